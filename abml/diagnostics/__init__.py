@@ -1,0 +1,1 @@
+"""What is said about a source text, and how it is shown."""

@@ -1,0 +1,1 @@
+"""From a document set to a program: checks, intermediate representation, passes, bytecode."""

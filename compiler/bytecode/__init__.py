@@ -1,0 +1,1 @@
+"""The program format: opcodes, encoding, assembler, disassembler, verifier."""

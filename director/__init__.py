@@ -1,0 +1,1 @@
+"""The director: watching and steering a world from outside."""

@@ -1,0 +1,1 @@
+"""The virtual machine: runs programs, knows nothing of their source text."""

@@ -1,0 +1,1 @@
+"""Cells, frames and the interpreter loop."""
