@@ -1,0 +1,424 @@
+"""Environment: what a host tells compiler and VM about itself, as plain data.
+
+The environment is the seam between compile time and run time. It holds the
+limits of appendix A, the host manifest of appendix B, the arities of host
+functions and the registry of resource templates. Nothing here runs code of the
+host, and nothing here imports a stage of the toolchain, so that compiler, VM
+and tools all read the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from abml.actions import ActionSpec, ParamSpec, find_action
+from abml.errors import AbmlError
+from abml.values import Duration, ValueFault, parse_duration
+
+# The least value of each limit; a field that is not here has no minimum.
+_MINIMUM: dict[str, int] = {
+    "max_document_bytes": 64 * 1024,
+    "max_nodes": 1_000,
+    "max_constants": 256,
+    "max_strings": 256,
+    "max_flows": 16,
+    "max_channels": 4,
+    "max_locals": 32,
+    "max_expression_depth": 16,
+    "max_function_args": 16,
+    "max_call_depth": 16,
+    "max_gotos": 1,
+    "max_loop_iterations": 1,
+    "max_instructions_per_turn": 1_000,
+    "max_instructions_per_tick": 1_000,
+    "max_channel_cycles": 10,
+    "max_mailbox": 8,
+    "max_list": 1_000,
+    "max_map": 1_000,
+    "max_text": 4 * 1024,
+    "max_log_entries": 16,
+    "max_intents": 16,
+    "max_effects": 16,
+    "expression_cache": 0,
+}
+
+
+class EnvironmentFault(AbmlError, ValueError):
+    """A limit, manifest or registry that cannot be used; the message names the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of appendix A; counts, bytes, and durations of the VM clock.
+
+    Attributes:
+        global_timeout: upper bound of a whole run, None for none.
+        wait_timeout: upper bound of a wait without its own timeout, None for none.
+
+    Raises:
+        EnvironmentFault: a value is not an integer or below its minimum.
+    """
+
+    max_document_bytes: int = 4 * 1024 * 1024
+    max_nodes: int = 200_000
+    max_constants: int = 65_536
+    max_strings: int = 65_536
+    max_flows: int = 4_096
+    max_channels: int = 64
+    max_locals: int = 256
+    max_expression_depth: int = 100
+    max_function_args: int = 16
+    max_call_depth: int = 128
+    max_gotos: int = 10_000
+    max_loop_iterations: int = 10_000
+    max_instructions_per_turn: int = 100_000
+    max_instructions_per_tick: int = 1_000_000
+    max_channel_cycles: int = 10_000
+    max_mailbox: int = 256
+    max_list: int = 100_000
+    max_map: int = 100_000
+    max_text: int = 1024 * 1024
+    max_log_entries: int = 10_000
+    max_intents: int = 10_000
+    max_effects: int = 10_000
+    expression_cache: int = 10_000
+    global_timeout: Duration | None = None
+    wait_timeout: Duration | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in _MINIMUM.items():
+            value = getattr(self, name)
+            if type(value) is not int or value < least:
+                raise EnvironmentFault(f"limit {name}: {value!r} is below the minimum {least}")
+        for name in ("global_timeout", "wait_timeout"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, Duration):
+                raise EnvironmentFault(f"limit {name}: {value!r} is not a duration")
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Limits:
+        """Limits from a mapping of names to values; timeouts also as seconds or duration text.
+
+        Raises:
+            EnvironmentFault: an unknown name, or a value that does not fit.
+        """
+        known = {item.name for item in fields(cls)}
+        values: dict[str, Any] = {}
+        for name, value in data.items():
+            if name not in known:
+                raise EnvironmentFault(f"unknown limit {name!r}")
+            values[name] = _duration(name, value) if name.endswith("_timeout") else value
+        return cls(**values)
+
+    @classmethod
+    def strict_profile(cls) -> Limits:
+        """The strict test profile: 30 s for a run, 5 s for a wait."""
+        return cls(global_timeout=Duration(30_000_000), wait_timeout=Duration(5_000_000))
+
+
+def _duration(name: str, value: Any) -> Duration | None:
+    if value is None or isinstance(value, Duration):
+        return value
+    if isinstance(value, str):
+        try:
+            return parse_duration(value)
+        except ValueFault as fault:
+            raise EnvironmentFault(f"limit {name}: {fault.message}") from fault
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        return Duration(round(value * 1_000_000))
+    raise EnvironmentFault(f"limit {name}: {value!r} is not a duration")
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDecl:
+    """A host function: its arity and what a checker may know of it.
+
+    Attributes:
+        params: declared type texts by position; may be shorter than `max_args`.
+        max_args: None when there is no upper bound.
+    """
+
+    name: str
+    min_args: int = 0
+    max_args: int | None = None
+    params: tuple[str, ...] = ()
+    returns: str = "any"
+    deterministic: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a host offers (appendix B). Mappings keep the order of the file.
+
+    Attributes:
+        functions: by lower-case name, since function names ignore case.
+        routes: route path -> action name.
+        is_strict: the lists are complete; warnings marked in the language
+            reference become errors.
+    """
+
+    external_signals: frozenset[str] = frozenset()
+    facts: frozenset[str] = frozenset()
+    providers: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, FunctionDecl] = field(default_factory=dict)
+    events: frozenset[str] = frozenset()
+    routes: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, ActionSpec] = field(default_factory=dict)
+    is_strict: bool = False
+
+    def action(self, name: str) -> ActionSpec | None:
+        """The declared action of that name, else of the part after its first dot (language 8.1)."""
+        spec = self.actions.get(name)
+        if spec is None and "." in name:
+            spec = self.actions.get(name.split(".", 1)[1])
+        return spec
+
+    def merged(self, later: Manifest) -> Manifest:
+        """This manifest with the entries of a later one laid over it."""
+        return Manifest(
+            external_signals=self.external_signals | later.external_signals,
+            facts=self.facts | later.facts,
+            providers={**self.providers, **later.providers},
+            functions={**self.functions, **later.functions},
+            events=self.events | later.events,
+            routes={**self.routes, **later.routes},
+            actions={**self.actions, **later.actions},
+            is_strict=self.is_strict or later.is_strict,
+        )
+
+    @classmethod
+    def from_data(cls, data: Any) -> Manifest:
+        """A manifest from the mapping of a YAML or JSON file.
+
+        Raises:
+            EnvironmentFault: an entry has the wrong shape.
+        """
+        top = _mapping("manifest", data)
+        for key in top:
+            if key not in _MANIFEST_KEYS and not str(key).startswith("x-"):
+                raise EnvironmentFault(f"manifest: unknown key {key!r}")
+        return cls(
+            external_signals=frozenset(_texts("external_signals", top.get("external_signals"))),
+            facts=frozenset(_texts("facts", top.get("facts"))),
+            providers={str(k): str(v) for k, v in _mapping("providers", top.get("providers")).items()},
+            functions={
+                str(name).lower(): _function(str(name), entry)
+                for name, entry in _mapping("functions", top.get("functions")).items()
+            },
+            events=frozenset(_texts("events", top.get("events"))),
+            routes={str(k): str(v) for k, v in _mapping("routes", top.get("routes")).items()},
+            actions={
+                str(name): _action(str(name), entry) for name, entry in _mapping("actions", top.get("actions")).items()
+            },
+            is_strict=top.get("strict") is True,
+        )
+
+
+_MANIFEST_KEYS = frozenset(
+    ("external_signals", "facts", "providers", "functions", "events", "routes", "actions", "strict")
+)
+
+
+def _mapping(what: str, value: Any) -> Mapping[Any, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise EnvironmentFault(f"{what}: expected a mapping, found {type(value).__name__}")
+    return value
+
+
+def _texts(what: str, value: Any) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, (list, tuple)):
+        raise EnvironmentFault(f"{what}: expected a list of texts, found {type(value).__name__}")
+    return [str(item) for item in value]
+
+
+def _function(name: str, entry: Any) -> FunctionDecl:
+    data = _mapping(f"functions.{name}", entry)
+    raw = data.get("params")
+    if raw is not None and not isinstance(raw, (list, tuple)):
+        raise EnvironmentFault(f"functions.{name}.params: expected a list")
+    optional = data.get("optional", 0)
+    if type(optional) is not int or optional < 0:
+        raise EnvironmentFault(f"functions.{name}.optional: expected a count")
+    params = tuple(str(item) for item in raw or ())
+    return FunctionDecl(
+        name=name,
+        # Without `params` the host says nothing about the arity.
+        min_args=max(len(params) - optional, 0),
+        max_args=None if raw is None else len(params),
+        params=params,
+        returns=str(data.get("returns", "any")),
+        deterministic=data.get("deterministic", True) is not False,
+    )
+
+
+def _action(name: str, entry: Any) -> ActionSpec:
+    data = _mapping(f"actions.{name}", entry)
+    params: dict[str, ParamSpec] = {}
+    for key, value in _mapping(f"actions.{name}.params", data.get("params")).items():
+        # `page: int` is short for `page: {type: int}`.
+        spec = {"type": value} if isinstance(value, str) else _mapping(f"actions.{name}.params.{key}", value)
+        type_text = str(spec.get("type", "any"))
+        context = str(spec.get("context", "DU" if type_text == "duration" else "VA"))
+        if context not in ("VA", "TX", "LI", "DU", "EX"):
+            raise EnvironmentFault(f"actions.{name}.params.{key}: unknown context {context!r}")
+        params[str(key)] = ParamSpec(
+            name=str(key),
+            context=context,
+            type=type_text,
+            required=spec.get("required", False) is True,
+            default=spec.get("default"),
+            aliases=tuple(_texts(f"actions.{name}.params.{key}.aliases", spec.get("aliases"))),
+        )
+    primary = data.get("primary")
+    if primary is not None and primary not in params:
+        raise EnvironmentFault(f"actions.{name}.primary: no parameter {primary!r}")
+    mode = data.get("await", "allowed")
+    if mode not in ("none", "allowed", "implicit"):
+        raise EnvironmentFault(f"actions.{name}.await: expected none, allowed or implicit, found {mode!r}")
+    result = data.get("result")
+    return ActionSpec(
+        name=name,
+        params=params,
+        primary=primary,
+        open=data.get("open", True) is not False,
+        await_mode=mode,
+        result_type="any" if result is None else str(result),
+        document_types=frozenset(_texts(f"actions.{name}.document_types", data.get("document_types"))),
+        deterministic=data.get("deterministic", True) is not False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceTemplateSpec:
+    """A resource template of the registry; `paths` maps a path to its type text."""
+
+    type: str
+    namespace: str
+    paths: Mapping[str, str] = field(default_factory=dict)
+    ttl_minutes: float = 5
+
+    @property
+    def resource_type(self) -> str:
+        """The part before the first `-`, or the whole type."""
+        return self.type.split("-", 1)[0]
+
+
+_FIXED_NAMESPACES = {
+    "character-base": "base",
+    "character-personality": "personality",
+    "character-history": "history",
+    "character-encounter": "encounters",
+}
+
+
+def namespace_of(template_type: str) -> str:
+    """The namespace of a template type by the rule of language 8.6, without a registry."""
+    fixed = _FIXED_NAMESPACES.get(template_type)
+    if fixed is not None:
+        return fixed
+    return template_type.partition("-")[2] or template_type
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRegistry:
+    """The known resource templates by type, in order of registration."""
+
+    templates: Mapping[str, ResourceTemplateSpec] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[ResourceTemplateSpec]:
+        return iter(self.templates.values())
+
+    def __len__(self) -> int:
+        return len(self.templates)
+
+    def get(self, template_type: str) -> ResourceTemplateSpec | None:
+        return self.templates.get(template_type)
+
+    def namespace(self, template_type: str) -> str:
+        """The registry's namespace of a type, else the one of the rule."""
+        spec = self.templates.get(template_type)
+        return namespace_of(template_type) if spec is None else spec.namespace
+
+    def merged(self, later: TemplateRegistry) -> TemplateRegistry:
+        return TemplateRegistry({**self.templates, **later.templates})
+
+    @classmethod
+    def from_data(cls, data: Any) -> TemplateRegistry:
+        """A registry from the mapping of a YAML or JSON file (appendix B).
+
+        Raises:
+            EnvironmentFault: an entry has the wrong shape, or a namespace is used twice.
+        """
+        entries = _mapping("registry", data).get("templates")
+        if entries is None:
+            entries = []
+        if not isinstance(entries, list):
+            raise EnvironmentFault("templates: expected a list")
+        found: dict[str, ResourceTemplateSpec] = {}
+        for entry in entries:
+            item = _mapping("templates", entry)
+            kind = item.get("type")
+            if not isinstance(kind, str) or not kind:
+                raise EnvironmentFault("templates: an entry has no type")
+            paths = _mapping(f"templates.{kind}.paths", item.get("paths"))
+            namespace = item.get("namespace")
+            found[kind] = ResourceTemplateSpec(
+                type=kind,
+                namespace=namespace_of(kind) if namespace is None else str(namespace),
+                paths={str(path): str(text) for path, text in paths.items()},
+                ttl_minutes=item.get("ttl_minutes", 5),
+            )
+        names: dict[str, str] = {}
+        for spec in found.values():
+            other = names.setdefault(spec.namespace, spec.type)
+            if other != spec.type:
+                raise EnvironmentFault(f"templates: {other} and {spec.type} share the namespace {spec.namespace!r}")
+        return cls(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything a check or a compilation may know about the host.
+
+    Attributes:
+        manifest: None when the host gave none; then any action is accepted.
+        functions: host functions given directly, by lower-case name; they win
+            over the manifest's.
+        templates: None when no registry was loaded.
+        is_strict: warnings marked in the language reference are errors.
+        is_lenient: unresolved names are warnings and fail at run time.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    manifest: Manifest | None = None
+    functions: Mapping[str, FunctionDecl] = field(default_factory=dict)
+    templates: TemplateRegistry | None = None
+    is_strict: bool = False
+    is_lenient: bool = False
+
+    def function(self, name: str) -> FunctionDecl | None:
+        """The host function of that name, any letter case."""
+        key = name.lower()
+        found = self.functions.get(key)
+        if found is None and self.manifest is not None:
+            found = self.manifest.functions.get(key)
+        return found
+
+    def action(self, name: str) -> ActionSpec | None:
+        """The manifest's action of that name, else the standard one of language 8."""
+        if self.manifest is not None:
+            found = self.manifest.action(name)
+            if found is not None:
+                return found
+        return find_action(name)
+
+    def with_limits(self, limits: Limits) -> Environment:
+        return replace(self, limits=limits)
