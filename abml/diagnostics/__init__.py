@@ -1,1 +1,7 @@
-"""What is said about a source text, and how it is shown."""
+"""Diagnostics: findings about a source, their catalogue and their renderings."""
+
+from __future__ import annotations
+
+from .model import Diagnostic, Fix, Note, Reporter, position_key
+
+__all__ = ["Diagnostic", "Fix", "Note", "Reporter", "position_key"]
