@@ -5,6 +5,8 @@ from __future__ import annotations
 
 def main() -> None:
     """Run `abmlc` with the arguments of this process, and exit with its status."""
-    from abml.cli.main import main as run
-
+    try:
+        from abml.cli.main import run
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     run()

@@ -1,0 +1,46 @@
+"""Writing files so that a failed write leaves the old file."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+
+
+def write_atomically(path: str, data: bytes) -> None:
+    """Replace the contents of a file at once; its mode stays, a link still leads to it.
+
+    Raises:
+        OSError: the old file is as it was.
+    """
+    path = os.path.realpath(path)
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and not stat.S_ISREG(mode):
+        # A device or a pipe has no old contents to keep.
+        with open(path, "wb") as file:
+            file.write(data)
+        return
+    if mode is not None and not os.access(path, os.W_OK):
+        raise PermissionError(13, os.strerror(13), path)
+    folder, name = os.path.split(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    # There is no call that only reads it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

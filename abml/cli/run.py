@@ -1,0 +1,70 @@
+"""`abmlc run`: one document, one actor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from abml.cli import inputs, output
+
+if TYPE_CHECKING:
+    from abml.result import RunResult
+
+
+@click.command("run")
+@click.argument("path", metavar="PATH")
+@click.option("--flow", metavar="FLOW", help="The flow to start with, in place of the document's entry.")
+@click.option("--ticks", type=click.IntRange(min=1), metavar="N", help="Drive the actor by N ticks.")
+@click.option("--scope", metavar="JSON|@FILE", help="Values of variables: a JSON object, or a file with one.")
+@click.option("--seed", type=int, default=0, metavar="N", help="Seed of the random functions.  [default: 0]")
+@click.option("--templates", metavar="DIR", help="Resource templates to check paths against.")
+@click.option("--json", "as_json", is_flag=True, help="Print one object with the fields of RunResult.")
+@click.option("--trace", is_flag=True, help="Print every action before it is executed, on standard error.")
+def command(
+    path: str,
+    flow: str | None,
+    ticks: int | None,
+    scope: str | None,
+    seed: int,
+    templates: str | None,
+    as_json: bool,
+    trace: bool,
+) -> int:
+    """Run one actor, and print what it did.
+
+    PATH is a document, a compiled program (.abmc), or - for standard input.
+    Waits pass at once: the clock is a virtual one.
+    """
+    from abml.cli.programs import load
+
+    values = inputs.scope(scope)
+    program = load(path, templates=templates)
+    if program is None:
+        return 1
+    import abml
+
+    result = abml.run(program, flow=flow, scope=values, seed=seed, ticks=ticks)
+    if as_json:
+        import json
+
+        output.write(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        from abml.cli.story import tell
+
+        tell(result, _failing_line(result))
+    return 1 if result.status == "failed" else 0
+
+
+def _failing_line(result: RunResult) -> str | None:
+    """The source line of the error, when its file can be read."""
+    span = None if result.error is None else result.error.get("span")
+    if span is None or span.path is None:
+        return None
+    from abml.source import Source
+
+    try:
+        with open(span.path, encoding="utf-8-sig") as file:
+            return Source(file.read(), span.path).line(span.line)
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,136 @@
+"""A run told for people: what was logged, asked for and answered, and how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from abml.cli.output import style, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from abml.result import Record, RunResult
+
+LEVEL_COLORS = {"warn": "yellow", "error": "red"}
+STATUS_COLORS = {"completed": "green", "failed": "red", "suspended": "yellow"}
+_DAY_MS = 86_400_000
+
+
+def tell(result: RunResult, line: str | None = None) -> None:
+    """Print the story of a run to standard output.
+
+    Args:
+        line: text of the source line in which the run failed.
+    """
+    # A run that took time shows at which moment of it each thing happened.
+    moments = [record["at"] for _, record in _events(result) if record.get("at") is not None]
+    start = min(moments, default=0)
+    timed = bool(moments) and max(moments) > start
+    for kind, record in _events(result):
+        when = style(_clock(record["at"] - start) + "  ", dim=True) if timed and "at" in record else ""
+        write(when + _TELL[kind](record))
+    for channel, value in result.channel_results.items():
+        if value is not None:
+            write(f"channel {channel}: {text(value)}")
+    _ending(result, line)
+
+
+def _events(result: RunResult) -> Iterator[tuple[str, Record]]:
+    """Everything that happened, in its order where the records say so, else list by list."""
+    events = [
+        (kind, record)
+        for kind, records in (
+            ("log", result.logs),
+            ("intent", result.intents),
+            ("effect", result.effects),
+            ("signal", result.signals),
+        )
+        for record in records
+    ]
+    if all("order" in record for _, record in events):
+        events.sort(key=lambda event: event[1]["order"])
+    yield from events
+
+
+def text(value: Any) -> str:
+    """A value as the language writes it; text stands in quotes."""
+    from abml.values import to_json, to_text
+
+    return to_json(value) if isinstance(value, str | list | dict) else to_text(value)
+
+
+def _log(record: Record) -> str:
+    level = record["level"]
+    message = record["message"] if record.get("data") is None else f"{record['message']}  {text(record['data'])}"
+    if level == "info":
+        return message
+    if level in ("debug", "trace"):
+        return style(f"{level}: {message}", dim=True)
+    return style(f"{level}: ", LEVEL_COLORS.get(level), bold=True) + message
+
+
+def _intent(record: Record) -> str:
+    parts = [f"{record['channel']}: {_bare(record['action'])}", f"urgency {text(record['urgency'])}"]
+    for key in ("target", "position", "data"):
+        value = record.get(key)
+        if value is not None and value != {}:
+            parts.append(f"{key} {text(value)}")
+    return style("  intent  ", "cyan") + ", ".join(parts)
+
+
+def _effect(record: Record) -> str:
+    params = ", ".join(f"{name}: {text(value)}" for name, value in record["params"].items())
+    channel = f"  (channel {record['channel']})" if record.get("channel") else ""
+    return style("  action  ", "blue") + (f"{record['name']}  {params}" if params else record["name"]) + channel
+
+
+def _signal(record: Record) -> str:
+    payload = "" if record.get("payload") is None else f"  {text(record['payload'])}"
+    return style("  signal  ", "magenta") + f"{record['name']}{payload}"
+
+
+_TELL = {"log": _log, "intent": _intent, "effect": _effect, "signal": _signal}
+
+
+def _bare(value: Any) -> str:
+    return value if isinstance(value, str) else text(value)
+
+
+def _ending(result: RunResult, line: str | None) -> None:
+    status = style(result.status, STATUS_COLORS.get(result.status), bold=True)
+    if result.status == "completed" and result.value is not None:
+        write(f"{status} with {text(result.value)}")
+    elif result.status == "suspended":
+        waits = "" if result.reason is None else f", waiting for {result.reason}"
+        wakes = "" if result.wake_at is None else f", goes on at {result.wake_at} ms"
+        write(status + waits + wakes)
+    elif result.error is not None:
+        write(f"{status}: {result.error['message']}")
+        _failure(result.error, line)
+    else:
+        write(status)
+
+
+def _failure(error: Record, line: str | None) -> None:
+    where = [f"in {name} {error[name]}" for name in ("flow", "action", "channel") if error.get(name)]
+    code = error["code"]
+    write(f"  {error['kind']}[{code}]" + (f" {', '.join(where)}" if where else ""))
+    span = error.get("span")
+    if span is None:
+        return
+    write(f"  {span.path or '<text>'}:{span.line}:{span.column}")
+    if line is not None and line.strip():
+        from abml.diagnostics.render_text import caret_lines
+
+        shown, carets = caret_lines(line, span)
+        indent = len(shown) - len(shown.lstrip())
+        write(f"    {shown[indent:]}")
+        write(style(f"    {carets[indent:]}", "red"))
+
+
+def _clock(ms: int) -> str:
+    """Time since the start as `hh:mm:ss`, after the days if it is more than one, with milliseconds if they matter."""
+    days, rest = divmod(int(ms), _DAY_MS)
+    seconds, millis = divmod(rest, 1000)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return (f"{days}d " if days else "") + clock + (f".{millis:03}" if millis else "")
