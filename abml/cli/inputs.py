@@ -87,7 +87,9 @@ def _is_document(path: str) -> bool:
             data = file.read()
     except OSError:
         return False
-    keys = {line.split(b":", 1)[0].strip(b"\"' ") for line in data.splitlines() if line[:1] not in b" \t#-" and b":" in line}
+    keys = {
+        line.split(b":", 1)[0].strip(b"\"' ") for line in data.splitlines() if line[:1] not in b" \t#-" and b":" in line
+    }
     return bool(keys & {b"version", b"abml"}) and bool(keys & {b"metadata", b"meta"})
 
 

@@ -85,9 +85,7 @@ def run() -> None:
         # A defect of ours. Users need the sentence, we need the traceback.
         if os.environ.get("ABML_TRACEBACK") == "1":
             raise
-        click.echo(
-            f"abmlc: internal error: {type(error).__name__}: {error} (ABML_TRACEBACK=1 shows where)", err=True
-        )
+        click.echo(f"abmlc: internal error: {type(error).__name__}: {error} (ABML_TRACEBACK=1 shows where)", err=True)
         _leave(2)
     _leave(status if isinstance(status, int) else 0)
 
