@@ -1,0 +1,140 @@
+"""Every snippet of the documents for readers is run.
+
+A document is worked through from top to bottom in one empty folder that holds
+a link to examples/:
+
+    ```console        lines after `$ ` are run by the shell, the others are what it prints,
+                      standard error included; a line `...` stands for any lines
+    ```python         is executed; with `>>>` it is a doctest; names stay for the next block
+    ```yaml           is checked, as a document or a fragment: no errors, no warnings
+    ```yaml NAME      the same, and written to the file NAME
+    ```yaml NAME bad  only written
+    ```sh, ```text    are not run: what needs a machine of its own, or shows a shape
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import abml
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs/guide.md", *sorted(ROOT.glob("examples/*/README.md"))]
+NOT_RUN = {"sh", "text", "make"}
+_BLOCK = re.compile(r"^```(\S+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    kind: str
+    words: list[str]
+    text: str
+    line: int
+
+
+def blocks(text: str) -> Iterator[Block]:
+    for found in _BLOCK.finditer(text):
+        yield Block(found[1], found[2].split(), found[3], text.count("\n", 0, found.start()) + 1)
+
+
+def console(text: str) -> Iterator[tuple[str, str]]:
+    """(command, expected output) pairs of a console block."""
+    command: list[str] = []
+    expected: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            if command:
+                yield "\n".join(command), "\n".join(expected)
+            command, expected = [line[2:]], []
+        elif command and command[-1].endswith("\\") and not expected:
+            command.append(line.removeprefix("> "))
+        else:
+            expected.append(line)
+    if command:
+        yield "\n".join(command), "\n".join(expected)
+
+
+def fits(expected: str, got: str) -> bool:
+    """Whether the output is the expected one; a line `...` stands for any number of lines."""
+    parts = [re.escape(part.strip("\n")) for part in re.split(r"^\.\.\.$", expected, flags=re.MULTILINE)]
+    return re.fullmatch(r"(?:.*\n)?".join(parts) if len(parts) == 1 else r"[\s\S]*".join(parts), got.strip("\n")) is not None
+
+
+def shell(command: str, folder: Path) -> str:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"},
+        timeout=60,
+        check=False,
+    )
+    return "\n".join(line.rstrip() for line in done.stdout.decode().splitlines())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_snippets(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "__snippet__"}
+    for block in blocks(document.read_text("utf-8")):
+        where = f"{document.relative_to(ROOT)}:{block.line}"
+        if block.kind == "console":
+            for command, expected in console(block.text):
+                got = shell(command, tmp_path)
+                assert fits(expected, got), f"{where}: $ {command}\n--- expected\n{expected}\n--- got\n{got}"
+        elif block.kind == "python":
+            run_python(block.text, names, where)
+        elif block.kind == "yaml":
+            check_yaml(block, where)
+        elif block.kind == "json":
+            (tmp_path / block.words[0]).write_text(block.text, "utf-8")
+        else:
+            assert block.kind in NOT_RUN, f"{where}: nobody runs a {block.kind} block"
+
+
+def run_python(text: str, names: dict[str, Any], where: str) -> None:
+    if ">>>" not in text:
+        exec(compile(text, where, "exec"), names)
+        return
+    test = doctest.DocTestParser().get_doctest(text, names, where, where, 0)
+    output: list[str] = []
+    failed = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=output.append, clear_globs=False)
+    names.update(test.globs)
+    assert failed.failed == 0, "".join(output)
+
+
+def check_yaml(block: Block, where: str) -> None:
+    if block.words:
+        Path(block.words[0]).write_text(block.text, "utf-8")
+    if "bad" in block.words:
+        return
+    is_document = re.search(r"^version:", block.text, re.MULTILINE) is not None
+    found = abml.check(block.text, path=block.words[0] if block.words else None, fragment=not is_document)
+    bad = [str(d) for d in found if d.severity != "info"]
+    assert not bad, f"{where}:\n" + "\n".join(bad)
+
+
+def test_every_example_has_a_reader() -> None:
+    """Each example teaches something, and shows what it prints."""
+    for folder in sorted((ROOT / "examples").iterdir()):
+        if folder.is_dir() and folder.name[0].isdigit():
+            text = (folder / "README.md").read_text("utf-8")
+            assert "```console" in text, f"{folder.name}/README.md runs nothing"
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("examples/**/*.abml.yml")), ids=lambda p: p.name)
+def test_examples_are_clean(path: Path) -> None:
+    found = [str(d) for d in abml.check(path) if d.severity != "info"]
+    assert found == []
