@@ -1,0 +1,1 @@
+"""The judge: a slow, direct evaluator of the language, written from its reference."""
