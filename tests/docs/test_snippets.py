@@ -64,8 +64,9 @@ def console(text: str) -> Iterator[tuple[str, str]]:
 
 def fits(expected: str, got: str) -> bool:
     """Whether the output is the expected one; a line `...` stands for any number of lines."""
-    parts = [re.escape(part.strip("\n")) for part in re.split(r"^\.\.\.$", expected, flags=re.MULTILINE)]
-    return re.fullmatch(r"(?:.*\n)?".join(parts) if len(parts) == 1 else r"[\s\S]*".join(parts), got.strip("\n")) is not None
+    parts = re.split(r"^\.\.\.$", expected, flags=re.MULTILINE)
+    pattern = r"[\s\S]*".join(re.escape(part.strip("\n")) for part in parts)
+    return re.fullmatch(pattern, got.strip("\n")) is not None
 
 
 def shell(command: str, folder: Path) -> str:

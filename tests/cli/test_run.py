@@ -1,0 +1,129 @@
+"""`abmlc run` and `abmlc eval`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STORY = """\
+version: "3.0"
+metadata: { id: story }
+flows:
+  main:
+    - log: "begin"
+    - log: { message: "careful", level: warn }
+    - emit_intent: { channel: stance, action: crouch, urgency: 0.25, target: wall }
+    - ring: { strokes: 2, of: [ a, b ] }
+    - wait: 2h
+    - set: { x: "${1 / nothing}" }
+"""
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    path = tmp_path / "story.abml.yml"
+    path.write_text(STORY)
+    return path
+
+
+def test_run(abmlc: Any, good: Path) -> None:
+    answer = abmlc("run", good)
+    assert (answer.status, answer.out, answer.err) == (0, "hello there\ncompleted with 7\n", "")
+
+
+def test_scope(abmlc: Any, good: Path, tmp_path: Path) -> None:
+    assert abmlc("run", good, "--scope", '{"who": "Ada"}').out.startswith("hello Ada\n")
+    (tmp_path / "scope.json").write_text('{"who": "Ben"}')
+    assert abmlc("run", good, "--scope", f"@{tmp_path / 'scope.json'}").out.startswith("hello Ben\n")
+
+
+@pytest.mark.parametrize("scope", ["[]", "{", "@/no/such/file", "[" * 100_000, '{"a": 1e999}x'])
+def test_scope_that_is_none(abmlc: Any, good: Path, scope: str) -> None:
+    answer = abmlc("run", good, "--scope", scope)
+    assert answer.status == 2
+    assert "internal" not in answer.err
+
+
+def test_a_failure_shows_its_line(abmlc: Any, story: Path) -> None:
+    answer = abmlc("run", story)
+    assert answer.status == 1
+    assert "warn: careful" in answer.out
+    assert '  intent  stance: crouch, urgency 0.25, target "wall"' in answer.out
+    assert '  action  ring  strokes: 2, of: ["a","b"]' in answer.out
+    tail = answer.out.splitlines()[-5:]
+    assert tail[0].startswith("failed: ")
+    assert tail[1].startswith("  division_by_zero[ABML904] in flow main, in action set")
+    assert tail[2].startswith(f"  {story}:10:")
+    assert "${1 / nothing}" in tail[3]
+    assert set(tail[4].strip()) == {"^"}
+
+
+def test_things_are_told_in_their_order(abmlc: Any, story: Path) -> None:
+    words = [line.split()[0] for line in abmlc("run", story).out.splitlines()]
+    assert words[:4] == ["begin", "warn:", "intent", "action"]
+
+
+def test_json(abmlc: Any, story: Path) -> None:
+    answer = abmlc("run", story, "--json")
+    assert answer.status == 1
+    result = json.loads(answer.out)
+    assert result["status"] == "failed"
+    assert [log["message"] for log in result["logs"]] == ["begin", "careful"]
+    assert result["error"]["kind"] == "division_by_zero"
+    assert result["error"]["span"]["line"] == 10
+    assert result["effects"][0]["params"] == {"strokes": 2, "of": ["a", "b"]}
+
+
+def test_a_document_with_errors(abmlc: Any, bad: Path) -> None:
+    answer = abmlc("run", bad)
+    assert (answer.status, answer.out) == (1, "")
+    assert "error[ABML201]" in answer.err
+
+
+def test_flow_and_unknown_flow(abmlc: Any, good: Path) -> None:
+    assert abmlc("run", good, "--flow", "main").status == 0
+    answer = abmlc("run", good, "--flow", "evening")
+    assert answer.status == 1
+    assert "flow_not_found" in answer.out
+
+
+def test_standard_input_and_programs(abmlc: Any, good: Path, tmp_path: Path) -> None:
+    assert abmlc("run", "-", stdin=good.read_bytes()).status == 0
+    abmlc("build", good)
+    assert abmlc("run", tmp_path / "good.abmc").out == "hello there\ncompleted with 7\n"
+
+
+def test_ticks(abmlc: Any, tmp_path: Path) -> None:
+    path = tmp_path / "brain.abml.yml"
+    path.write_text(
+        'version: "3.0"\nmetadata: { id: brain, type: event_brain }\n'
+        "flows: { start: [ { log: up } ], on_tick: [ { log: tick } ] }\n"
+    )
+    assert abmlc("run", path).out == "up\ntick\ncompleted\n"
+    assert abmlc("run", path, "--ticks", "3").out == "up\ntick\ntick\ntick\ncompleted\n"
+
+
+def test_seed(abmlc: Any, tmp_path: Path) -> None:
+    path = tmp_path / "dice.abml.yml"
+    path.write_text('version: "3.0"\nmetadata: { id: dice }\nflows: { main: [ { return: "${random()}" } ] }\n')
+    assert abmlc("run", path, "--seed", "42").out == "completed with 0.08386297105988216\n"
+    assert abmlc("run", path).out == "completed with 0.6012629994179048\n"
+
+
+def test_eval(abmlc: Any) -> None:
+    assert abmlc("eval", "1 + 2 * 3").out == "7\n"
+    assert abmlc("eval", "${ [1, null, 'a', 2.5] }").out == '[1, null, "a", 2.5]\n'
+    assert abmlc("eval", "90s").out == '"90s"\n'
+    assert abmlc("eval", "-x", "--scope", '{"x": 4}').out == "-4\n"
+    assert abmlc("eval", "-", stdin=b"'a' + 'b'\n").out == '"ab"\n'
+    assert abmlc("eval", "random()", "--seed", "42").out == "0.08386297105988216\n"
+
+
+@pytest.mark.parametrize("text", ["1 +", "", "nope(1)", "1 / 0", "${", "(" * 5000])
+def test_eval_of_what_has_no_value(abmlc: Any, text: str) -> None:
+    answer = abmlc("eval", text)
+    assert (answer.status, answer.out) == (1, "")
+    assert "internal" not in answer.err
