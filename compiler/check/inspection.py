@@ -1,0 +1,67 @@
+"""Inspection: what every check works with, and the one way to report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from abml.compiler.model import Model
+from abml.diagnostics import Diagnostic, Fix, Note, Reporter
+from abml.environment import Environment
+from abml.loader import DocumentSet
+from abml.source import Source, Span
+
+from .facts import Facts
+
+
+class Inspection:
+    """One check of one document set.
+
+    Attributes:
+        fragment: checks that need the surroundings of the text are off (language 0.5).
+        strict: a strict manifest or environment; marked warnings are errors.
+    """
+
+    __slots__ = ("docset", "environment", "facts", "fragment", "model", "once", "reporter", "sources", "strict")
+
+    def __init__(
+        self, docset: DocumentSet, environment: Environment, reporter: Reporter, model: Model, facts: Facts
+    ) -> None:
+        self.docset = docset
+        self.environment = environment
+        self.reporter = reporter
+        self.model = model
+        self.facts = facts
+        self.fragment = docset.fragment
+        manifest = environment.manifest
+        self.strict = environment.is_strict or (manifest is not None and manifest.is_strict)
+        self.sources: dict[str | None, Source] = {doc.path: doc.source for doc in docset.documents}
+        self.once: set[tuple[Any, ...]] = set()
+
+    def report(
+        self,
+        code: int,
+        span: Span,
+        *,
+        severity: str | None = None,
+        notes: tuple[Note, ...] = (),
+        fix: Fix | None = None,
+        **fields: Any,
+    ) -> Diagnostic:
+        """Report in the document that the span lies in; fields as in `Reporter.report`."""
+        reporter = self.reporter
+        reporter.source = self.sources.get(span.path)
+        return reporter.report(code, span, severity=severity, notes=notes, fix=fix, **fields)
+
+    def first(self, *key: Any) -> bool:
+        """True the first time a key is seen; for findings that are reported once."""
+        if key in self.once:
+            return False
+        self.once.add(key)
+        return True
+
+    def source_text(self, span: Span) -> str:
+        """The text of a span that lies in one line; empty when its source is unknown."""
+        source = self.sources.get(span.path)
+        if source is None or span.line != span.end_line:
+            return ""
+        return source.line(span.line)[span.column - 1 : span.end_column - 1]
