@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abml.cli import inputs, output
+from abml.cli import inputs, options, output
 
 if TYPE_CHECKING:
     from abml.diagnostics import Diagnostic
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 ENDING = ".abmc"
 
 
-@click.command("build")
+@click.command("build", context_settings=options.SETTINGS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-o", "--output", "out", metavar="OUT", help="Output file; a folder when there are several inputs.")
-@click.option("--templates", metavar="DIR", help="Resource templates to check paths against.")
-@click.option("--format", "form", type=click.Choice(output.FORMATS), default="text", help="How findings are printed.")
+@options.templates
+@options.form
 def command(paths: tuple[str, ...], out: str | None, templates: str | None, form: str) -> int:
     """Compile documents to .abmc.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abml.cli import inputs, output
+from abml.cli import inputs, options, output
 
 if TYPE_CHECKING:
     from abml.diagnostics import Diagnostic
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 WATCH_EVERY_S = 0.3
 
 
-@click.command("check")
+@click.command("check", context_settings=options.SETTINGS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--templates", metavar="DIR", help="Resource templates to check paths against.")
-@click.option("--format", "form", type=click.Choice(output.FORMATS), default="text", help="How findings are printed.")
+@options.templates
+@options.form
 @click.option("--fix", is_flag=True, help="Apply the fixes that diagnostics offer, then check again.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 def command(paths: tuple[str, ...], templates: str | None, form: str, fix: bool, watch: bool) -> int:

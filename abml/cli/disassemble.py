@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from abml.cli import output
+from abml.cli import options, output
 from abml.cli.programs import load
 
 
-@click.command("dis")
+@click.command("dis", context_settings=options.SETTINGS)
 @click.argument("path", metavar="PATH")
-@click.option("--templates", metavar="DIR", help="Resource templates to check paths against.")
+@options.templates
 def command(path: str, templates: str | None) -> int:
     """List the instructions of a document or .abmc."""
     program = load(path, templates=templates)

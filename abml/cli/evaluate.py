@@ -6,12 +6,12 @@ import json
 
 import click
 
-from abml.cli import inputs, output
+from abml.cli import inputs, options, output
 
 
-@click.command("eval", context_settings={"ignore_unknown_options": True})
+@click.command("eval", context_settings={**options.SETTINGS, "ignore_unknown_options": True})
 @click.argument("expression", metavar="EXPR")
-@click.option("--scope", metavar="JSON|@FILE", help="Values of variables: a JSON object, or a file with one.")
+@options.scope
 @click.option("--seed", type=int, help="Seed of the random functions.")
 def command(expression: str, scope: str | None, seed: int | None) -> int:
     """Print the value of an expression as JSON.

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from abml.diagnostics import Diagnostic
 
-FORMATS = ("text", "json", "sarif", "github")
-
 
 def has_color(stream: Any = None) -> bool:
     """Colors only for a terminal, and never with NO_COLOR (https://no-color.org) or a dumb terminal."""
@@ -45,7 +43,7 @@ def write(text: str) -> None:
 
 
 def show(diagnostics: Sequence[Diagnostic], form: str = "text") -> None:
-    """Print diagnostics in one of `FORMATS`."""
+    """Print diagnostics in one of `abml.cli.options.FORMATS`."""
     if form == "json":
         _json([as_dict(d) for d in diagnostics])
     elif form == "sarif":

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abml.cli import inputs, output
+from abml.cli import inputs, options, output
 
 if TYPE_CHECKING:
     from abml.result import RunResult
 
 
-@click.command("run")
+@click.command("run", context_settings=options.SETTINGS)
 @click.argument("path", metavar="PATH")
 @click.option("--flow", metavar="FLOW", help="The flow to start with, in place of the document's entry.")
 @click.option("--ticks", type=click.IntRange(min=1), metavar="N", help="Drive the actor by N ticks.")
-@click.option("--scope", metavar="JSON|@FILE", help="Values of variables: a JSON object, or a file with one.")
+@options.scope
 @click.option("--seed", type=int, default=0, metavar="N", help="Seed of the random functions.  [default: 0]")
-@click.option("--templates", metavar="DIR", help="Resource templates to check paths against.")
+@options.templates
 @click.option("--json", "as_json", is_flag=True, help="Print one object with the fields of RunResult.")
 @click.option("--trace", is_flag=True, help="Print every action before it is executed, on standard error.")
 def command(

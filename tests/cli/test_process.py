@@ -43,7 +43,7 @@ def test_wrong_usage(abmlc_path: str, args: list[str]) -> None:
 
 
 def test_nearest_command(abmlc_path: str) -> None:
-    assert "Did you mean 'check'?" in call(abmlc_path, "chek").stderr
+    assert "did you mean 'check'?" in call(abmlc_path, "chek").stderr
 
 
 def test_a_closed_pipe_is_quiet(abmlc_path: str, tmp_path: Path) -> None:
