@@ -16,12 +16,23 @@ from abml.diagnostics import Fix, Reporter
 from abml.source import Source, Span
 from abml.values import parse_number
 
-from .placing import text_offsets
+from .cst_nodes import CstMapping, CstNode, CstScalar, CstSequence, Point, point
 from .repairs import Repairs, repair, shorten
 from .yaml_errors import report_yaml_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
+
+__all__ = [
+    "MAX_DEPTH",
+    "CstMapping",
+    "CstNode",
+    "CstScalar",
+    "CstSequence",
+    "SizeLimits",
+    "plain_value",
+    "read",
+]
 
 # Collections inside each other. Later stages descend by recursion; this keeps
 # them far from the interpreter's own limit, and no document comes near it.
@@ -61,147 +72,7 @@ class SizeLimits(Protocol):
     def max_nodes(self) -> int: ...
 
 
-class CstScalar:
-    """A word, number or text.
-
-    Attributes:
-        span: the scalar as written, with its quotes or block header.
-        value: None, bool, int, float or str by the YAML profile of the language.
-        text: the decoded text, also of numbers and null.
-        style: plain, single, double, literal or folded.
-        start, end: offsets of `span` in the source text.
-    """
-
-    __slots__ = ("_map", "end", "source", "span", "start", "style", "text", "value")
-
-    def __init__(
-        self,
-        span: Span,
-        value: None | bool | int | float | str,
-        text: str,
-        style: str,
-        start: int,
-        end: int,
-        source: Source,
-    ) -> None:
-        self.span = span
-        self.value = value
-        self.text = text
-        self.style = style
-        self.start = start
-        self.end = end
-        self.source = source
-        self._map: int | list[int] | None = None
-
-    def place(self, start: int, end: int) -> Span:
-        """The span of the characters start..end of `text`.
-
-        Exact for all styles; a scalar that cannot be followed gives its whole span.
-        """
-        found = self._map
-        if found is None:
-            found = self._map = self._mapping()
-        span = self.span
-        if found.__class__ is int:
-            column = span.column + found  # type: ignore[operator]  # narrowed by __class__ for speed
-            return Span(span.path, span.line, column + start, span.line, column + end)
-        offsets: list[int] = found  # type: ignore[assignment]
-        if not offsets:
-            return span
-        last = len(offsets) - 1
-        start = min(max(start, 0), last)
-        end = min(max(end, start), last)
-        first = offsets[start]
-        if end == start:
-            return self.source.span(first, first)
-        # Up to the next character, so that an escape counts whole, but never over a line break.
-        stop = offsets[end - 1] + 1
-        if "\n" not in self.source.text[stop : offsets[end]]:
-            stop = max(stop, offsets[end])
-        return self.source.span(first, stop)
-
-    def _mapping(self) -> int | list[int]:
-        """A column shift for a scalar that stands as it is in one line, else one offset a character."""
-        raw = self.source.text[self.start : self.end]
-        span = self.span
-        if raw == self.text and span.line == span.end_line:
-            return 0
-        if raw[1:-1] == self.text and span.line == span.end_line and self.style in ("single", "double"):
-            return 1
-        offsets = text_offsets(raw, self.text, self.style)
-        return [] if offsets is None else [self.start + offset for offset in offsets]
-
-    def __repr__(self) -> str:
-        return f"CstScalar({self.text!r}, {self.style}, {self.span.line}:{self.span.column})"
-
-
-class CstMapping:
-    """A mapping in its written order; repeated keys are kept.
-
-    Attributes:
-        entries: pairs of key and value.
-        flow: whether it is written with braces.
-        start, end: offsets of `span` in the source text.
-    """
-
-    __slots__ = ("end", "entries", "flow", "span", "start")
-
-    def __init__(self, span: Span, entries: list[tuple[CstScalar, CstNode]], start: int, end: int, flow: bool) -> None:
-        self.span = span
-        self.entries = entries
-        self.start = start
-        self.end = end
-        self.flow = flow
-
-    def get(self, key: str) -> CstNode | None:
-        """The value of the first entry with this key."""
-        for name, value in self.entries:
-            if name.text == key:
-                return value
-        return None
-
-    def __iter__(self) -> Iterator[tuple[CstScalar, CstNode]]:
-        return iter(self.entries)
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    def __repr__(self) -> str:
-        return f"CstMapping({[key.text for key, _ in self.entries]})"
-
-
-class CstSequence:
-    """A list.
-
-    Attributes:
-        items: its nodes.
-        flow: whether it is written with brackets.
-        start, end: offsets of `span` in the source text.
-    """
-
-    __slots__ = ("end", "flow", "items", "span", "start")
-
-    def __init__(self, span: Span, items: list[CstNode], start: int, end: int, flow: bool) -> None:
-        self.span = span
-        self.items = items
-        self.start = start
-        self.end = end
-        self.flow = flow
-
-    def __iter__(self) -> Iterator[CstNode]:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __repr__(self) -> str:
-        return f"CstSequence({len(self.items)} items)"
-
-
-CstNode = CstScalar | CstMapping | CstSequence
-
-
-def plain_value(text: str) -> None | bool | int | float | str:
+def plain_value(text: str) -> bool | int | float | str | None:
     """The value of a plain scalar by the YAML profile: null, bool, number or the text itself."""
     if text in _WORDS:
         return _WORDS[text]
@@ -259,22 +130,6 @@ class _Stop(Exception):
     """The document was refused; the reason is reported."""
 
 
-class _Frame:
-    """An open collection."""
-
-    __slots__ = ("anchor", "before", "height", "items", "key", "line", "node", "pairs")
-
-    def __init__(self, node: CstMapping | CstSequence, anchor: str | None, before: int, line: int) -> None:
-        self.node = node
-        self.anchor = anchor
-        self.before = before
-        self.line = line
-        self.height = 0
-        self.key: CstScalar | None = None
-        self.pairs: list[tuple[CstScalar, CstNode]] | None = node.entries if isinstance(node, CstMapping) else None
-        self.items: list[CstNode] | None = node.items if isinstance(node, CstSequence) else None
-
-
 class _Anchor:
     """A finished node with a name: its nodes with aliases expanded, and how deep it is."""
 
@@ -293,14 +148,12 @@ class _Builder:
         self.source = source
         self.reporter = reporter
         self.max_nodes = limits.max_nodes
-        self.count = 0
         self.anchors: dict[str, _Anchor | None] = {}
         self.repairs: Repairs = repair(source)
         self.stand_ins: dict[int, str] = {}
         # Lines and columns of the scanner hold for the source itself only when
         # nothing was inserted and both agree on what a line is.
-        text = source.text
-        self.direct = not self.repairs.inserted and not self.repairs.dropped and not _has_odd_breaks(text)
+        self.direct = not self.repairs.inserted and not self.repairs.dropped and not _has_odd_breaks(source.text)
 
     def read(self) -> CstNode | None:
         for item in self.repairs.made:
@@ -343,16 +196,23 @@ class _Builder:
         return text
 
     def _build(self, parser: Any) -> CstNode | None:
-        root: CstNode | None = None
-        frames: list[_Frame] = []
-        frame: _Frame | None = None
+        """The loop over the events; everything rare is in a method of its own."""
         get_event = parser.get_event
         scalar_event = yaml.ScalarEvent
         mapping_start, sequence_start = yaml.MappingStartEvent, yaml.SequenceStartEvent
         mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
-        direct, path, source, max_nodes = self.direct, self.source.path, self.source, self.max_nodes
+        direct, source, max_nodes = self.direct, self.source, self.max_nodes
         words, number_starts, styles = _WORDS, _NUMBER_STARTS, STYLES
+        root: CstNode | None = None
         count = 0
+        # The open collection: its node, the list it fills, the key that waits for
+        # a value, how deep its aliases reach. Outer ones lie on the stack.
+        stack: list[tuple[Any, Any, Any, int, tuple[str, int] | None]] = []
+        owner: Any = None
+        entries: Any = None
+        key: Any = None
+        height = 0
+        anchor: tuple[str, int] | None = None
         while True:
             event = get_event()
             kind = event.__class__
@@ -360,7 +220,6 @@ class _Builder:
                 count += 1
                 text = event.value
                 style = styles[event.style]
-                mark, stop = event.start_mark, event.end_mark
                 if direct and not (event.anchor or event.tag or style == "literal" or style == "folded"):
                     value: Any = text
                     if style == "plain":
@@ -368,29 +227,39 @@ class _Builder:
                             value = words[text]
                         elif text[0] in number_starts:
                             value = plain_value(text)
-                    span = Span(path, mark.line + 1, mark.column + 1, stop.line + 1, stop.column + 1)
-                    node: CstNode = CstScalar(span, value, text, style, mark.index, stop.index, source)
+                    node: CstNode = CstScalar(value, text, style, event.start_mark, event.end_mark, source)
                 else:
                     node = self._scalar(event, style)
             elif kind is mapping_end or kind is sequence_end:
-                assert frame is not None
-                node = self._close(frame, event, count)
-                height = frame.height + 1
-                frames.pop()
-                frame = frames[-1] if frames else None
-                if frame is not None and frame.height < height:
-                    frame.height = height
+                node = owner
+                self._close(owner, event)
+                reach = height + 1
+                if anchor is not None:
+                    self.anchors[anchor[0]] = _Anchor(node, count - anchor[1], reach)
+                owner, entries, key, height, anchor = stack.pop()
+                if reach > height:
+                    height = reach
             elif kind is mapping_start or kind is sequence_start:
+                if len(stack) >= MAX_DEPTH:
+                    self._too_deep(event)
+                stack.append((owner, entries, key, height, anchor))
+                first = event.start_mark if direct and not (event.anchor or event.tag) else self._begin(event)
+                entries, key, height, anchor = [], None, 0, None
+                if kind is mapping_start:
+                    owner = CstMapping(entries, first, source, event.flow_style)
+                else:
+                    owner = CstSequence(entries, first, source, event.flow_style)
+                if event.anchor:
+                    anchor = (event.anchor, count)
+                    self.anchors[event.anchor] = None
                 count += 1
-                frame = self._open(event, kind is mapping_start, count, len(frames))
-                frames.append(frame)
                 continue
             elif kind is yaml.AliasEvent:
-                node, size, height = self._alias(event)
+                node, size, reach = self._alias(event)
                 count += size
-                if frame is not None and frame.height < height:
-                    frame.height = height
-                if len(frames) + height > MAX_DEPTH:
+                if reach > height:
+                    height = reach
+                if len(stack) + reach > MAX_DEPTH:
                     self._too_deep(event)
             elif kind is yaml.StreamEndEvent:
                 break
@@ -401,17 +270,18 @@ class _Builder:
                 continue
             if count > max_nodes:
                 self._too_many(event)
-            if frame is None:
+            if owner is None:
                 root = node
-            elif frame.items is not None:
-                frame.items.append(node)
-            elif frame.key is None:
-                frame.key = node if node.__class__ is CstScalar else self._bad_key(node)  # type: ignore[assignment]
+            elif owner.__class__ is CstSequence:
+                entries.append(node)
+            elif key is None:
+                key = node if node.__class__ is CstScalar else self._bad_key(node)
             else:
-                frame.pairs.append((frame.key, node))  # type: ignore[union-attr]
-                frame.key = None
+                entries.append((key, node))
+                key = None
         if root is None:
-            return CstScalar(Span(path, 1, 1, 1, 1), None, "", "plain", 0, 0, source)
+            origin = Point(0, 0, 0)
+            return CstScalar(None, "", "plain", origin, origin, source)
         return root
 
     def _range(self, event: Any) -> tuple[int, int]:
@@ -438,18 +308,17 @@ class _Builder:
             style = "plain"
         for code, char in self.stand_ins.items():
             text = text.replace(chr(code), char)
-        span = self.source.span(start, end)
         value: Any = text
         if event.tag:
-            value = self._tagged(event.tag, text, style, span)
+            value = self._tagged(event.tag, text, style, self.source.span(start, end))
         elif style == "plain":
             value = plain_value(text)
-        node = CstScalar(span, value, text, style, start, end, self.source)
+        node = CstScalar(value, text, style, point(self.source, start), point(self.source, end), self.source)
         if event.anchor:
             self.anchors[event.anchor] = _Anchor(node, 1, 0)
         return node
 
-    def _tagged(self, tag: str, text: str, style: str, span: Span) -> None | bool | int | float | str:
+    def _tagged(self, tag: str, text: str, style: str, span: Span) -> bool | int | float | str | None:
         """The value of a scalar with an explicit tag; only texts may have one that changes anything."""
         if tag in ("!", "tag:yaml.org,2002:str"):
             return text
@@ -466,47 +335,36 @@ class _Builder:
             hint="remove the tag; only '!!str' is read, for a text that looks like a number",
         )
 
-    def _open(self, event: Any, is_mapping: bool, count: int, depth: int) -> _Frame:
-        if depth >= MAX_DEPTH:
-            self._too_deep(event)
+    def _begin(self, event: Any) -> Point:
+        """Where a collection begins, behind its anchor and tag."""
         start, _ = self._range(event)
-        tag = event.tag
-        if event.anchor or tag:
+        if event.anchor or event.tag:
             start = _after_properties(self.source.text, start, len(self.source.text))
-        if self.direct and not (event.anchor or tag):
-            line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        else:
-            line, column = self.source.position(start)
-        span = Span(self.source.path, line, column, line, column)
-        flow = bool(event.flow_style)
-        node = CstMapping(span, [], start, start, flow) if is_mapping else CstSequence(span, [], start, start, flow)
-        if tag and tag not in ("!", "tag:yaml.org,2002:map" if is_mapping else "tag:yaml.org,2002:seq"):
-            self._refuse_tag(tag, span)
-        if event.anchor:
-            self.anchors[event.anchor] = None
-        return _Frame(node, event.anchor, count - 1, line)
+        first = point(self.source, start)
+        own = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
+        if event.tag and event.tag not in ("!", f"tag:yaml.org,2002:{own}"):
+            self._refuse_tag(event.tag, self.source.span(start, start + 1))
+        return first
 
-    def _close(self, frame: _Frame, event: Any, count: int) -> CstNode:
-        node = frame.node
-        span = node.span
-        if node.flow or not node:
-            _, node.end = self._range(event)
-            if self.direct:
-                mark = event.end_mark
-                node.span = Span(span.path, span.line, span.column, mark.line + 1, mark.column + 1)
-            else:
-                node.span = self.source.span(node.start, node.end)
-        else:
+    def _close(self, node: CstMapping | CstSequence, event: Any) -> None:
+        """Set where a collection ends."""
+        if node.flow:
+            node.last = event.end_mark if self.direct else point(self.source, self._range(event)[1])
+        elif isinstance(node, CstSequence):
             # The end mark of a block collection lies behind blank lines and comments.
-            last = node.items[-1] if isinstance(node, CstSequence) else node.entries[-1][1]
-            if last.end < node.start and isinstance(node, CstMapping):
-                last = node.entries[-1][0]
-            if last.end >= node.start:
-                node.end = last.end
-                node.span = Span(span.path, span.line, span.column, last.span.end_line, last.span.end_column)
-        if frame.anchor is not None:
-            self.anchors[frame.anchor] = _Anchor(node, count - frame.before, frame.height + 1)
-        return node
+            self._end_at(node, node.items[-1:])
+        else:
+            self._end_at(node, node.entries[-1][::-1] if node.entries else ())
+
+    def _end_at(self, node: CstMapping | CstSequence, last: Sequence[CstNode]) -> None:
+        """Let a block collection end with the first of these nodes that stands behind its beginning.
+
+        An alias gives a node that may stand far above.
+        """
+        for child in last:
+            if child.last.index >= node.first.index:
+                node.last = child.last
+                return
 
     def _alias(self, event: Any) -> tuple[CstNode, int, int]:
         """The node an alias stands for, its size and its height; a null scalar for a bad one."""
@@ -517,9 +375,7 @@ class _Builder:
         start, end = self._range(event)
         span = self.source.span(start, end)
         if name in self.anchors:
-            self.reporter.report(
-                100, span, reason=f"the alias '*{name}' stands inside its own anchor '&{name}'"
-            )
+            self.reporter.report(100, span, reason=f"the alias '*{name}' stands inside its own anchor '&{name}'")
         else:
             self.reporter.report(
                 100,
@@ -527,7 +383,7 @@ class _Builder:
                 reason=f"the alias '*{name}' names no anchor above it",
                 hint=f"put '&{name}' before the value it stands for, or write the text in quotes",
             )
-        return CstScalar(span, None, "", "plain", start, end, self.source), 1, 0
+        return CstScalar(None, "", "plain", point(self.source, start), point(self.source, end), self.source), 1, 0
 
     def _bad_key(self, node: CstNode) -> CstScalar:
         """A list or mapping in place of a key: reported, and read as the text it is written with."""
@@ -535,7 +391,7 @@ class _Builder:
             110, node.span, text="a key must be a word, not a list or mapping", hint="put the key in quotes"
         )
         text = self.source.text[node.start : node.end]
-        return CstScalar(node.span, text, text, "plain", node.start, node.end, self.source)
+        return CstScalar(text, text, "plain", node.first, node.last, self.source)
 
     def _event_span(self, event: Any) -> Span:
         start, end = self._range(event)

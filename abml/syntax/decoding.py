@@ -28,18 +28,22 @@ def decode(data: bytes, path: str | None, reporter: Reporter) -> Source | None:
     """
     for mark, name in _OTHER_MARKS:
         if data.startswith(mark):
-            return _refuse(data, 0, path, reporter, f"the file is encoded in {name}", "save it as UTF-8")
+            _refuse(data, 0, path, reporter, f"the file is encoded in {name}", "save it as UTF-8")
+            return None
     if data.startswith(_UTF8_MARK):
         data = data[len(_UTF8_MARK) :]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as fault:
         if b"\0" in data[:4096]:
-            return _binary(data, path, reporter)
-        reason = f"the byte 0x{data[fault.start]:02X} is not UTF-8 text"
-        return _refuse(data, fault.start, path, reporter, reason, "save the file as UTF-8")
+            _binary(data, path, reporter)
+        else:
+            reason = f"the byte 0x{data[fault.start]:02X} is not UTF-8 text"
+            _refuse(data, fault.start, path, reporter, reason, "save the file as UTF-8")
+        return None
     if "\0" in text:
-        return _binary(data, path, reporter)
+        _binary(data, path, reporter)
+        return None
     source = Source(text, path)
     if reporter.source is None:
         reporter.source = source

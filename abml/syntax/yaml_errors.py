@@ -74,7 +74,11 @@ _REASONS: tuple[tuple[str, str, str | None], ...] = (
         "close all brackets and braces, and put a text that begins with a special character in quotes",
     ),
     ("unexpected end of stream", "a quoted text is never closed", "add the closing quote"),
-    ("found unexpected document", "a quoted text is not closed before the line '---' or '...'", "add the closing quote"),
+    (
+        "found unexpected document",
+        "a quoted text is not closed before the line '---' or '...'",
+        "add the closing quote",
+    ),
     (
         "unknown escape character",
         "a '\\' in double quotes is followed by a letter that means nothing",
@@ -95,7 +99,11 @@ _REASONS: tuple[tuple[str, str, str | None], ...] = (
     ("duplicate %YAML", "the line '%YAML' stands twice", "remove it"),
     ("undefined tag handle", "a '!' begins a tag that is not known", "put a text that begins with '!' in quotes"),
     ("tag", "a '!' begins a tag, and it is malformed", "put a text that begins with '!' in quotes"),
-    ("directive", "a line that begins with '%' is a YAML directive, and this one is malformed", "put the text in quotes"),
+    (
+        "directive",
+        "a line that begins with '%' is a YAML directive, and this one is malformed",
+        "put the text in quotes",
+    ),
     ("block mapping", "this line does not fit to the lines above it", "indent it exactly as its neighbours"),
 )
 
