@@ -116,19 +116,18 @@ def number(x: Any) -> int | float | None:
 
 
 def integer(name: str, which: str, x: Any) -> int:
-    """An argument that must be an integer; integral floats and texts of integers count.
+    """An argument that is an integer; any other finite number loses its fraction.
 
     Raises:
         ValueFault: `argument_error`.
     """
     if type(x) is int:
         return x
-    value = None if isinstance(x, bool) else number(x)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if not isinstance(value, int):
+    value = number(x)
+    # The difference is NaN for the infinities and NaN.
+    if value is None or value - value != 0:
         bad(name, f"{which} must be an integer, got {describe(x)}")
-    return value
+    return int(value)
 
 
 def text(ctx: Context, x: Any, null: str = "") -> str:

@@ -42,10 +42,11 @@ def random(ctx: Context, args: list[Any]) -> Any:
 
 def random_int(ctx: Context, args: list[Any]) -> Any:
     """`random_int(lo, hi)`: an int in [lo, hi]."""
-    bounds = _bounds("random_int", args)
-    if bounds is None:
+    if number(args[0]) is None or number(args[1]) is None:
         return None
-    low, high = integer("random_int", "lo", bounds[0]), integer("random_int", "hi", bounds[1])
+    low, high = integer("random_int", "lo", args[0]), integer("random_int", "hi", args[1])
+    if low > high:
+        bad("random_int", f"lo {low} is above hi {high}")
     if low < -(2**63) or high >= 2**63:
         bad("random_int", "a bound is outside the int range")
     return ctx.random.integer(low, high)

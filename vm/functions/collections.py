@@ -91,10 +91,7 @@ def has_key(ctx: Context, args: list[Any]) -> Any:
 
 def get(ctx: Context, args: list[Any]) -> Any:
     """`get(x, path, fallback = null)`: the value at a dotted path, the fallback where a step is null."""
-    x, path = args[0], args[1]
-    if path is None:
-        bad("get", "the path is null")
-    found = follow(x, split_path(text(ctx, path)))
+    found = follow(args[0], split_path(text(ctx, args[1])))
     if found is None:
         return args[2] if len(args) > 2 else None
     return found
@@ -137,15 +134,15 @@ def without(ctx: Context, args: list[Any]) -> Any:
 
 
 def _sequence(name: str, c: Any) -> list[Any] | str:
+    if c is None:
+        return []
     if not isinstance(c, (list, str)):
         bad(name, f"the first argument must be a list or a text, got {describe(c)}")
     return c
 
 
 def slice_of(ctx: Context, args: list[Any]) -> Any:
-    """`slice(c, start, end = length)`: negatives count from the end; clipped; null for null."""
-    if args[0] is None:
-        return None
+    """`slice(c, start, end = length)`: negatives count from the end; clipped; null is an empty list."""
     c = _sequence("slice", args[0])
     start = integer("slice", "start", args[1])
     end = len(c) if len(args) < 3 or args[2] is None else integer("slice", "end", args[2])
@@ -165,8 +162,8 @@ def skip(ctx: Context, args: list[Any]) -> Any:
 
 
 def reverse(ctx: Context, args: list[Any]) -> Any:
-    """`reverse(c)`: a new list or text; null for null."""
-    return None if args[0] is None else _sequence("reverse", args[0])[::-1]
+    """`reverse(c)`: a new list or text; null is an empty list."""
+    return _sequence("reverse", args[0])[::-1]
 
 
 def flatten(ctx: Context, args: list[Any]) -> Any:
@@ -184,11 +181,10 @@ def flatten(ctx: Context, args: list[Any]) -> Any:
 
 def index_of(ctx: Context, args: list[Any]) -> Any:
     """`index_of(c, x)`: 0-based, -1 when x is not there or c is null."""
-    c, x = args
-    if c is None:
-        return -1
-    c = _sequence("index_of", c)
-    return c.find(text(ctx, x, "null")) if isinstance(c, str) else find_equal(c, x)
+    c, x = _sequence("index_of", args[0]), args[1]
+    if isinstance(c, str):
+        return c.find(x) if isinstance(x, str) else -1
+    return find_equal(c, x)
 
 
 def zip_lists(ctx: Context, args: list[Any]) -> Any:

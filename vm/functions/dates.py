@@ -7,8 +7,8 @@ from typing import Any
 
 from abml.values import describe
 
-from .arguments import Context, bad, check_text, text
-from .time import Moment, days_before, moment, named_format
+from .arguments import Context, check_text, text
+from .time import FIRST_MICROS, LAST_MICROS, Moment, days_before, moment, named_format
 
 _MONTHS = (
     "January",
@@ -61,7 +61,8 @@ def parse_iso(body: str) -> int | None:
             return None
         offset = (zone_hour * 60 + zone_minute) * (-60 if zone[0] == "-" else 60)
     days = days_before(int(year), month, day)
-    return ((days * 24 + hour) * 3600 + minute * 60 + second - offset) * 1_000_000 + micros
+    total = ((days * 24 + hour) * 3600 + minute * 60 + second - offset) * 1_000_000 + micros
+    return total if FIRST_MICROS <= total <= LAST_MICROS else None
 
 
 def days_in_month(year: int, month: int) -> int:
@@ -71,8 +72,8 @@ def days_in_month(year: int, month: int) -> int:
 
 
 def _token(at: Moment, letter: str, pad: bool) -> str | None:
-    """What a strftime token gives, None for an unknown one."""
-    if letter in "mdHMSyjIe":
+    """What a strftime token gives, None for an unknown one; only numbers know a form without padding."""
+    if letter in "mdHMSyjIeLf":
         hour = at.hour % 12 or 12
         value, width = {
             "m": (at.month, 2),
@@ -84,17 +85,16 @@ def _token(at: Moment, letter: str, pad: bool) -> str | None:
             "j": (at.year_day, 3),
             "I": (hour, 2),
             "e": (at.day, 2),
+            "L": (at.micros // 1000, 3),
+            "f": (at.micros, 6),
         }[letter]
         if not pad:
             return str(value)
         return f"{value:{width}d}" if letter == "e" else f"{value:0{width}d}"
+    if not pad:
+        return None
     if letter == "Y":
-        return f"{at.year:04d}" if pad else str(at.year)
-    if letter == "L":
-        milliseconds = at.micros // 1000
-        return f"{milliseconds:03d}" if pad else str(milliseconds)
-    if letter == "f":
-        return f"{at.micros:06d}" if pad else str(at.micros)
+        return f"{at.year:04d}"
     if letter == "p":
         return "AM" if at.hour < 12 else "PM"
     if letter in "aA":
@@ -132,13 +132,9 @@ def date(ctx: Context, args: list[Any]) -> Any:
         micros = parse_iso(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         micros = value * 1000
-    elif isinstance(value, float) and value.is_integer():
-        micros = int(value) * 1000
-    if micros is None:
+    if micros is None or not FIRST_MICROS <= micros <= LAST_MICROS:
         ctx.warn("template_error", f"date: {describe(value)} is no date")
         return value
-    if pattern is None:
-        bad("date", "the format is null")
     body = text(ctx, pattern)
     at = moment(micros)
     # The longest token, %B, gives nine characters for two.

@@ -1,16 +1,16 @@
 """The filters that only templates have, and those that differ there from the function of their name.
 
-The filtered value is the first argument. A text filter reads null as an empty
-text when it adds something to it, and gives null for null otherwise.
+The filtered value is the first argument. Null is an empty text, but `lstrip`
+and `rstrip` give null for it, as `trim` does.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from abml.values import add, describe, divide, multiply, remainder, subtract
+from abml.values import add, divide, multiply, remainder, subtract
 
-from .arguments import Context, Function, as_list, bad, check_text, integer, text
+from .arguments import Context, Function, as_list, check_text, integer, number, text
 from .collections import unique
 from .dates import date
 from .numbers import maximum, minimum
@@ -31,27 +31,25 @@ def rstrip(ctx: Context, args: list[Any]) -> Any:
 
 def _cut(ctx: Context, name: str, args: list[Any], most: int) -> tuple[int, str]:
     if len(args) > 1 and args[1] is not None:
-        most = max(integer(name, "n", args[1]), 0)
-    return most, text(ctx, args[2]) if len(args) > 2 else "..."
+        most = integer(name, "n", args[1])
+    return most, text(ctx, args[2], "...") if len(args) > 2 else "..."
 
 
 def truncate(ctx: Context, args: list[Any]) -> Any:
     """At most n code points, the end mark included."""
-    if args[0] is None:
-        return None
     body = text(ctx, args[0])
     most, end = _cut(ctx, "truncate", args, 50)
+    most = max(most, 0)
     if len(body) <= most:
         return body
     return body[: max(most - len(end), 0)] + end[:most]
 
 
 def truncate_words(ctx: Context, args: list[Any]) -> Any:
-    """At most n words, the end mark after the last one."""
-    if args[0] is None:
-        return None
+    """At most n words (one at least), the end mark after the last one."""
     body = text(ctx, args[0])
     most, end = _cut(ctx, "truncatewords", args, 15)
+    most = max(most, 1)
     words = body.split()
     if len(words) <= most:
         return body
@@ -81,20 +79,16 @@ def prepend(ctx: Context, args: list[Any]) -> Any:
 
 def remove(ctx: Context, args: list[Any]) -> Any:
     """Without every occurrence of a text."""
-    return None if args[0] is None else replace_text(ctx, "remove", text(ctx, args[0]), text(ctx, args[1]), "")
+    return replace_text(ctx, "remove", text(ctx, args[0]), text(ctx, args[1]), "")
 
 
 def replace(ctx: Context, args: list[Any]) -> Any:
     """Every occurrence of a text replaced."""
-    if args[0] is None:
-        return None
     return replace_text(ctx, "replace", text(ctx, args[0]), text(ctx, args[1]), text(ctx, args[2]))
 
 
 def replace_first(ctx: Context, args: list[Any]) -> Any:
     """The first occurrence of a text replaced."""
-    if args[0] is None:
-        return None
     body, old, new = text(ctx, args[0]), text(ctx, args[1]), text(ctx, args[2])
     if not old:
         return body
@@ -144,8 +138,6 @@ def at_most(ctx: Context, args: list[Any]) -> Any:
 
 def escape(ctx: Context, args: list[Any]) -> Any:
     """`& < > " '` as entities."""
-    if args[0] is None:
-        return None
     escaped = text(ctx, args[0]).translate(_ESCAPES)
     check_text(ctx, "escape", len(escaped))
     return escaped
@@ -153,24 +145,20 @@ def escape(ctx: Context, args: list[Any]) -> Any:
 
 def newline_to_br(ctx: Context, args: list[Any]) -> Any:
     """A `<br />` before each line break."""
-    if args[0] is None:
-        return None
     return replace_text(ctx, "newline_to_br", text(ctx, args[0]).replace("\r\n", "\n"), "\n", "<br />\n")
 
 
 def pluralize(ctx: Context, args: list[Any]) -> Any:
     """The first argument when the value is 1, else the second."""
-    x = args[0]
-    return args[1] if isinstance(x, (int, float)) and not isinstance(x, bool) and x == 1 else args[2]
+    return args[1] if number(args[0]) == 1 else args[2]
 
 
 def ordinal(ctx: Context, args: list[Any]) -> Any:
-    """`1st`, `2nd`, `3rd`, `4th`, ..."""
-    if args[0] is None:
-        return None
-    if isinstance(args[0], bool):
-        bad("ordinal", f"needs an integer, got {describe(args[0])}")
-    value = integer("ordinal", "the value", args[0])
+    """`1st`, `2nd`, `3rd`, `4th`, ...; what is no integer comes out unchanged."""
+    found = number(args[0])
+    if found is None or (isinstance(found, float) and not found.is_integer()):
+        return args[0]
+    value = int(found)
     tens, ones = abs(value) // 10 % 10, abs(value) % 10
     ending = "th" if tens == 1 or not 1 <= ones <= 3 else ("st", "nd", "rd")[ones - 1]
     return f"{value}{ending}"

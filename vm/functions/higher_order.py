@@ -11,7 +11,7 @@ from typing import Any
 
 from abml.values import ValueFault, add, describe, divide, equal, less, num, truthy
 
-from .arguments import Context, Function, as_list, bad, check_list, check_map, property_keys, text
+from .arguments import Context, Function, as_list, bad, check_list, check_map, number, property_keys, text
 from .collections import order
 from .text import length
 
@@ -178,13 +178,10 @@ def weighted_choice(ctx: Context, items: Any, keys: Any, extra: list[Any]) -> An
     weights: list[int | float] = []
     total = 0.0
     for position, key in enumerate(found):
-        try:
-            weight = num(key)
-        except ValueFault as fault:
-            raise ValueFault(fault.kind, f"weighted_choice: weight of element {position}: {fault.message}") from None
-        # Also false for NaN.
-        if not weight >= 0:
-            bad("weighted_choice", f"the weight of element {position} is {describe(weight)}")
+        weight = number(key)
+        # The comparison is also false for NaN.
+        if weight is None or not weight >= 0:
+            bad("weighted_choice", f"the weight of element {position} is {describe(key)}")
         weights.append(weight)
         total += weight
     if total == 0:

@@ -11,7 +11,7 @@ from typing import Any
 
 from abml.values import Duration, ValueFault, describe, num, parse_number, round_ratio, wrap_int
 
-from .arguments import BLANKS, Context, Function, bad, integer, number, step, wrap
+from .arguments import BLANKS, Context, Function, bad, integer, number, wrap
 
 _FLOAT_INT_LIMIT = 2.0**63
 # Beyond this many digits every float is exact, so rounding changes nothing.
@@ -48,25 +48,25 @@ def _extreme_arguments(name: str, args: list[Any]) -> list[int | float] | None:
 
 
 def minimum(ctx: Context, args: list[Any]) -> Any:
-    """`min(a, b, ...)` or `min(list)`."""
+    """`min(a, b, ...)` or `min(list)`; NaN when one of them is."""
     values = _extreme_arguments("min", args)
     if not values:
         return None
     best = values[0]
     for value in values:
-        if value < best:
+        if value < best or value != value:
             best = value
     return _preserve(best, values)
 
 
 def maximum(ctx: Context, args: list[Any]) -> Any:
-    """`max(a, b, ...)` or `max(list)`."""
+    """`max(a, b, ...)` or `max(list)`; NaN when one of them is."""
     values = _extreme_arguments("max", args)
     if not values:
         return None
     best = values[0]
     for value in values:
-        if value > best:
+        if value > best or value != value:
             best = value
     return _preserve(best, values)
 
@@ -150,7 +150,7 @@ def round_half_away(value: int | float, digits: int) -> int | float:
         # Not half way between two results, so Python's rounding of ties does not matter.
         return round(value, digits)
     numerator, denominator = value.as_integer_ratio()
-    scale = 10**digits
+    scale: int = 10**digits
     return round_ratio(numerator * scale, denominator) / scale
 
 
@@ -158,7 +158,7 @@ def _round_tens(numerator: int, denominator: int, zeros: int) -> int | float:
     # No number has more than 309 digits before the point.
     if zeros > 400:
         return 0
-    scale = 10**zeros
+    scale: int = 10**zeros
     return wrap_int(round_ratio(numerator, denominator * scale) * scale)
 
 
@@ -194,17 +194,24 @@ def power(ctx: Context, args: list[Any]) -> Any:
     base, exponent = number(args[0]), number(args[1])
     if base is None or exponent is None:
         return None
-    # A base beyond -1..1 to a larger power than 63 does not fit the int range; the others are cheap exactly.
-    if type(base) is int and type(exponent) is int and exponent >= 0 and (exponent <= 63 or -1 <= base <= 1):
-        small = exponent if exponent <= 63 else exponent % 2 + 2
-        return wrap_int(int(base**small))
+    if isinstance(base, int) and isinstance(exponent, int) and exponent >= 0:
+        return _int_power(base, exponent)
     try:
         return math.pow(base, exponent)
     except OverflowError:
-        is_odd = float(exponent).is_integer() and math.fmod(exponent, 2) != 0
-        return -math.inf if base < 0 and is_odd else math.inf
+        return -math.inf if base < 0 and math.fmod(exponent, 2) != 0 else math.inf
     except ValueError:
         bad("pow", f"{describe(base)} to the power of {describe(exponent)} is not a real number")
+
+
+def _int_power(base: int, exponent: int) -> int | float:
+    if -1 <= base <= 1:
+        exponent = min(exponent, 2 + exponent % 2)
+    elif exponent > 4096 // abs(base).bit_length() + 4:
+        # Far beyond the largest float.
+        return -math.inf if base < 0 and exponent % 2 else math.inf
+    exact: int = base**exponent
+    return wrap_int(exact)
 
 
 def clamp(ctx: Context, args: list[Any]) -> Any:
@@ -284,55 +291,44 @@ def mod(ctx: Context, args: list[Any]) -> Any:
 def safe_div(ctx: Context, args: list[Any]) -> Any:
     """`safe_div(a, b, fallback = 0)`."""
     a, b = number(args[0]), number(args[1])
-    if a is None or b is None:
+    fallback = number(args[2]) if len(args) > 2 else 0
+    if a is None or b is None or fallback is None:
         return None
-    if b == 0:
-        return args[2] if len(args) > 2 else 0
-    return a / b
+    return a / b if b != 0 else fallback
 
 
-def _coordinates(name: str, which: str, place: Any) -> tuple[float, float, float] | None:
-    # A place inside a place, such as an entity whose `position` is an entity, is followed a few times only.
-    for _ in range(8):
-        if place is None:
-            return None
-        if isinstance(place, list):
-            parts = place if 2 <= len(place) <= 3 else None
-            break
-        if not isinstance(place, dict):
-            parts = None
-            break
-        if "x" in place or "y" in place:
-            parts = [place.get("x"), place.get("y")]
-            if place.get("z") is not None:
-                parts.append(place["z"])
-            break
-        if "position" not in place:
-            parts = None
-            break
-        place = step(place, "position")
-    else:
-        parts = None
+def _coordinates(which: str, place: Any) -> list[int | float] | None:
+    """x, y and z of a position; None when it or one of them is null."""
+    if isinstance(place, dict) and "position" in place and not ("x" in place and "y" in place):
+        place = place["position"]
+    if place is None:
+        return None
+    parts: list[Any] | None = None
+    if isinstance(place, dict):
+        if "x" in place and "y" in place:
+            parts = [place["x"], place["y"], place.get("z", 0)]
+    elif isinstance(place, list) and 2 <= len(place) <= 3:
+        parts = [*place, 0][:3]
     if parts is None:
-        bad(name, f"{which} is not a position (a map with x and y, a list of 2 or 3 numbers, or a map with position)")
-    found: list[float] = []
+        bad("distance", f"{which} is no position (a map with x and y, a list of 2 or 3 numbers, a map with position)")
+    found: list[int | float] = []
     for part in parts:
-        if part is None:
-            return None
         value = number(part)
-        if value is None:
-            bad(name, f"{which} has a coordinate that is no number: {describe(part)}")
-        found.append(float(value))
-    return found[0], found[1], found[2] if len(found) > 2 else 0.0
+        if value is not None:
+            found.append(value)
+        elif part is not None:
+            bad("distance", f"{which} has a coordinate that is no number: {describe(part)}")
+    return found if len(found) == 3 else None
 
 
 def distance(ctx: Context, args: list[Any]) -> Any:
     """`distance(a, b)`: Euclidean; null when a position or coordinate is null."""
-    a = _coordinates("distance", "the first argument", args[0])
-    b = _coordinates("distance", "the second argument", args[1])
+    a = _coordinates("the first argument", args[0])
+    b = _coordinates("the second argument", args[1])
     if a is None or b is None:
         return None
-    dx, dy, dz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+    dx, dy, dz = float(b[0] - a[0]), float(b[1] - a[1]), float(b[2] - a[2])
+    # The root of the sum and not `hypot`: it is the same to the last bit everywhere.
     return math.sqrt(dx * dx + dy * dy + dz * dz)
 
 

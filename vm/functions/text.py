@@ -16,8 +16,9 @@ WHITESPACE = (
     "\u205f\u3000"
 )
 
-_PLACE = re.compile(r"\{\{|\}\}|\{([0-9]{1,3})(?::([^{}]*))?\}|[{}]")
-_SPEC = re.compile(r"([FNPD])([0-9]{1,2})|X")
+_PLACE = re.compile(r"\{\{|\}\}|\{([0-9]{1,4})(?::([^{}]*))?\}|[{}]")
+_SPEC = re.compile(r"([FNPDX])([0-9]{1,3})?", re.IGNORECASE)
+_MAX_DIGITS = 100
 
 
 def length(ctx: Context, args: list[Any]) -> Any:
@@ -142,8 +143,6 @@ def join_text(ctx: Context, name: str, items: list[Any], separator: str) -> str:
 
 def repeat_text(ctx: Context, args: list[Any]) -> Any:
     """`repeat_text(s, n)`: empty for n <= 0."""
-    if args[0] is None:
-        return None
     body, times = text(ctx, args[0]), integer("repeat_text", "n", args[1])
     if times <= 0:
         return ""
@@ -152,42 +151,37 @@ def repeat_text(ctx: Context, args: list[Any]) -> Any:
 
 
 def _padding(ctx: Context, name: str, args: list[Any]) -> tuple[str, str]:
+    """The text and what is missing of the width, made of the fill as often as it takes."""
     body, width = text(ctx, args[0]), integer(name, "n", args[1])
     fill = " " if len(args) < 3 or args[2] is None else text(ctx, args[2])
-    if len(fill) != 1:
-        bad(name, f"the fill must be one character, got {describe(fill)}")
     missing = width - len(body)
-    if missing <= 0:
+    if missing <= 0 or not fill:
         return body, ""
     check_text(ctx, name, width)
-    return body, fill * missing
+    return body, fill * missing if len(fill) == 1 else (fill * (missing // len(fill) + 1))[:missing]
 
 
 def pad_left(ctx: Context, args: list[Any]) -> Any:
     """`pad_left(s, n, c = ' ')`: at least n code points, filled at the left."""
-    if args[0] is None:
-        return None
     body, fill = _padding(ctx, "pad_left", args)
     return fill + body
 
 
 def pad_right(ctx: Context, args: list[Any]) -> Any:
     """`pad_right(s, n, c = ' ')`: at least n code points, filled at the right."""
-    if args[0] is None:
-        return None
     body, fill = _padding(ctx, "pad_right", args)
     return body + fill
 
 
-def fixed(value: int | float, digits: int, *, grouped: bool = False) -> str:
-    """A number with that many decimals, rounded half away from zero on its exact value.
+def fixed(value: int | float, digits: int, *, grouped: bool = False, times: int = 1) -> str:
+    """A number (times an int) with that many decimals, rounded half away from zero on its exact value.
 
     Not finite numbers give `NaN`, `Infinity`, `-Infinity`. A result of zero has no sign.
     """
     if value - value != 0:
         return float_text(value)
     numerator, denominator = value.as_integer_ratio()
-    scaled = round_ratio(numerator * 10**digits, denominator)
+    scaled = round_ratio(numerator * times * 10**digits, denominator)
     sign = "-" if scaled < 0 else ""
     whole, fraction = divmod(abs(scaled), 10**digits)
     body = f"{whole:,}" if grouped else str(whole)
@@ -196,30 +190,28 @@ def fixed(value: int | float, digits: int, *, grouped: bool = False) -> str:
 
 def _formatted(position: str, spec: str, x: Any) -> str:
     match = _SPEC.fullmatch(spec)
-    if match is None:
+    if match is None or int(match.group(2) or "0") > _MAX_DIGITS:
         bad("format", f"'{spec[:20]}' is no format (F2, N0, P1, D3 or X)")
-    value = None if isinstance(x, bool) else number(x)
+    value = number(x)
     if value is None:
         bad("format", f"{{{position}:{spec}}} needs a number, got {describe(x)}")
-    form = match.group(1)
-    if form is None or form == "D":
+    form = match.group(1).upper()
+    if form in "DX":
         if isinstance(value, float) and not value.is_integer():
             bad("format", f"{{{position}:{spec}}} needs an integer, got {describe(x)}")
-        whole = int(value)
-        if form is None:
+        whole, width = int(value), int(match.group(2) or "1")
+        if form == "X":
             # Negative numbers show the bits of their 64-bit form.
-            return f"{whole & 0xFFFF_FFFF_FFFF_FFFF if whole < 0 else whole:X}"
-        return f"{'-' if whole < 0 else ''}{abs(whole):0{int(match.group(2))}d}"
-    digits = int(match.group(2))
+            return f"{whole & 0xFFFF_FFFF_FFFF_FFFF if whole < 0 else whole:0{width}X}"
+        return f"{'-' if whole < 0 else ''}{abs(whole):0{width}d}"
+    digits = int(match.group(2) or "2")
     if form == "P":
-        return fixed(value * 100, digits) + "%"
+        return fixed(value, digits, times=100) + "%"
     return fixed(value, digits, grouped=form == "N")
 
 
 def format_text(ctx: Context, args: list[Any]) -> Any:
     """`format(f, a0, ...)`: placeholders `{i}` and `{i:SPEC}`; `format(f)` alone is f unchanged."""
-    if args[0] is None:
-        return None
     pattern = text(ctx, args[0])
     if len(args) == 1:
         return pattern

@@ -1,7 +1,7 @@
 """Built-in functions over time: the clock, durations, dates in UTC by named tokens.
 
-Dates are computed on the proleptic Gregorian calendar with plain integers, so
-that any millisecond count has one, and no platform's time zone matters.
+Dates are computed on the proleptic Gregorian calendar with plain integers; no
+time zone of a platform matters.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from abml.values import Duration, ValueFault, describe, duration_from_seconds, p
 from .arguments import Context, Function, bad, check_text, integer, number, text
 
 _DAY = 86_400_000_000
+# The years that dates of four digits can name: 0001-01-01 up to the end of 9999-12-31.
+FIRST_MICROS = -719_162 * _DAY
+LAST_MICROS = 2_932_897 * _DAY - 1
 _TOKENS = re.compile("yyyy|MM|dd|HH|mm|ss|fff")
 
 
@@ -105,11 +108,14 @@ def now(ctx: Context, args: list[Any]) -> Any:
 
 
 def duration(ctx: Context, args: list[Any]) -> Any:
-    """`duration(x)`: from seconds or duration text."""
+    """`duration(x)`: from seconds, also written as text, or duration text."""
     x = args[0]
     if isinstance(x, Duration):
         return x
     if isinstance(x, str):
+        found = number(x)
+        if found is not None:
+            return _from_number("duration", found)
         try:
             return parse_duration(x)
         except ValueFault as fault:
@@ -118,10 +124,9 @@ def duration(ctx: Context, args: list[Any]) -> Any:
 
 
 def _from_number(name: str, x: Any) -> Duration:
-    value = None if x is None or isinstance(x, bool) else number(x)
-    if value is None or value != value:
+    if not isinstance(x, (int, float)) or isinstance(x, bool) or x != x:
         bad(name, f"needs a duration or a number of seconds, got {describe(x)}")
-    return duration_from_seconds(value)
+    return duration_from_seconds(x)
 
 
 def seconds(ctx: Context, args: list[Any]) -> Any:
@@ -129,10 +134,9 @@ def seconds(ctx: Context, args: list[Any]) -> Any:
     x = args[0]
     if isinstance(x, Duration):
         return x.micros / 1_000_000
-    value = None if isinstance(x, bool) else number(x)
-    if value is None:
+    if not isinstance(x, (int, float)) or isinstance(x, bool):
         bad("seconds", f"needs a duration or a number of seconds, got {describe(x)}")
-    return float(value)
+    return float(x)
 
 
 def millis(ctx: Context, args: list[Any]) -> Any:
@@ -144,10 +148,10 @@ def millis(ctx: Context, args: list[Any]) -> Any:
 
 def format_date(ctx: Context, args: list[Any]) -> Any:
     """`format_date(ms, f)`: UTC."""
-    ms = integer("format_date", "the time", args[0])
-    if args[1] is None:
-        bad("format_date", "the format is null")
-    result = named_format(moment(ms * 1000), text(ctx, args[1]))
+    micros = integer("format_date", "the time", args[0]) * 1000
+    if not FIRST_MICROS <= micros <= LAST_MICROS:
+        bad("format_date", "the time is outside the years 1 to 9999")
+    result = named_format(moment(micros), text(ctx, args[1]))
     check_text(ctx, "format_date", len(result))
     return result
 

@@ -157,10 +157,10 @@ def _json_depth(body: str) -> int:
 
 
 def from_json(ctx: Context, args: list[Any]) -> Any:
-    """`from_json(s)`: strict JSON, at most `MAX_JSON_DEPTH` lists and maps inside each other."""
-    body = args[0]
-    if not isinstance(body, str):
-        bad("from_json", f"needs a text, got {describe(body)}")
+    """`from_json(s)`: null for null; strict JSON, at most `MAX_JSON_DEPTH` lists and maps inside each other."""
+    if args[0] is None:
+        return None
+    body = text(ctx, args[0])
     # Few brackets cannot nest deep; the exact count is taken of the others only.
     if body.count("[") + body.count("{") > MAX_JSON_DEPTH and _json_depth(body) > MAX_JSON_DEPTH:
         bad("from_json", f"the text nests deeper than {MAX_JSON_DEPTH} levels")
@@ -202,8 +202,8 @@ def is_unicode(body: str) -> bool:
 
 
 def render(ctx: Context, args: list[Any]) -> Any:
-    """`render(t)`: the template evaluated against the visible names; null for null."""
-    return None if args[0] is None else ctx.render(text(ctx, args[0]))
+    """`render(t)`: the template evaluated against the visible names."""
+    return ctx.render(text(ctx, args[0]))
 
 
 def make_list(ctx: Context, args: list[Any]) -> Any:
@@ -229,7 +229,7 @@ def make_range(ctx: Context, args: list[Any]) -> Any:
     if len(args) == 1:
         numbers = range(integer("range", "n", args[0]))
     else:
-        step = 1 if len(args) < 3 or args[2] is None else integer("range", "step", args[2])
+        step = 1 if len(args) < 3 else integer("range", "step", args[2])
         if step == 0:
             bad("range", "step must not be 0")
         numbers = range(integer("range", "the start", args[0]), integer("range", "the end", args[1]), step)
