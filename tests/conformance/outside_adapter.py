@@ -1,0 +1,300 @@
+"""Adapter for the conformance suite that lies beside this project: pure translation over the public API.
+
+Run it with
+
+    python ../shared/conformance/run.py --adapter tests/conformance/outside_adapter.py
+
+The suite's own `adapter.py` defines every input and answer. What is missing
+here is not offered by this project yet.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import abml
+from abml.result import jsonable
+from abml.values import truthy
+
+# The suite's words for kinds of runtime errors; every other kind is "runtime".
+_KINDS = {
+    "division_by_zero": "division_by_zero",
+    "null_access": "null_access",
+    "type_error": "type",
+    "not_iterable": "type",
+    "unknown_function": "unknown_function",
+    "limit_exceeded": "limit",
+    "deadlock": "deadlock",
+    "wait_timeout": "timeout",
+    "await_timeout": "timeout",
+    "global_timeout": "timeout",
+    "cancelled": "cancelled",
+}
+# ... and for diagnostics; every other code is "syntax".
+_CODES = {
+    "ABML116": "limit",
+    "ABML139": "limit",
+    "ABML204": "unknown_function",
+    "ABML205": "arity",
+    "ABML220": "unresolved_import",
+    "ABML221": "circular_import",
+    "ABML230": "unresolved_import",
+    "ABML804": "limit",
+}
+
+
+class AbmlError(Exception):
+    """An error of the language, under the suite's word for its kind."""
+
+    def __init__(self, kind: str, message: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+class HandlerFailure(Exception):
+    """What the suite's scripted handlers and functions raise."""
+
+
+def _translated(error: abml.AbmlError) -> AbmlError:
+    if isinstance(error, abml.AbmlRuntimeError):
+        return AbmlError(_KINDS.get(error.kind, "runtime"), error.message)
+    if isinstance(error, abml.AbmlSyntaxError | abml.CompileError):
+        errors = [d for d in error.diagnostics if d.severity == "error"] or error.diagnostics
+        kind = _CODES.get(errors[0].code, "syntax") if errors else "syntax"
+        return AbmlError(kind, "; ".join(d.message for d in errors))
+    return AbmlError("runtime", str(error))
+
+
+def _functions(described: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Callable[..., Any]] | None:
+    """The suite's functions, each with the signature it declares."""
+    if not described:
+        return None
+    return {name: _function(spec) for name, spec in described.items()}
+
+
+def _function(spec: Mapping[str, Any]) -> Callable[..., Any]:
+    call = spec["call"]
+    least, most = spec.get("min") or 0, spec.get("max")
+
+    def function(*args: Any) -> Any:
+        return call(*args)
+
+    kinds = inspect.Parameter
+    params = [kinds(f"a{i}", kinds.POSITIONAL_ONLY) for i in range(least)]
+    if most is None:
+        params.append(kinds("rest", kinds.VAR_POSITIONAL))
+    else:
+        params += [kinds(f"a{i}", kinds.POSITIONAL_ONLY, default=None) for i in range(least, most)]
+    function.__signature__ = inspect.Signature(params)  # type: ignore[attr-defined]
+    return function
+
+
+def _plain(value: Any) -> Any:
+    """Values of the language that the suite has no type for come as their text; NaN stays NaN."""
+    return value if isinstance(value, float) else jsonable(value)
+
+
+# --------------------------------------------------------------- expressions
+
+
+def evaluate(expr: str, scope: Mapping[str, Any], *, functions: Any = None, mode: str = "value") -> Any:
+    try:
+        value = abml.evaluate(expr, dict(scope), functions=_functions(functions))
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+    return truthy(value) if mode == "condition" else _plain(value)
+
+
+def render(template: str, scope: Mapping[str, Any]) -> str:
+    try:
+        return abml.render(template, dict(scope))
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+
+
+# ----------------------------------------------------------------- documents
+
+
+def _resolver(files: Mapping[str, str] | None) -> Any:
+    from abml.resolver import MappingResolver
+
+    return MappingResolver(dict(files or {}))
+
+
+def check(text: str, path: str, *, files: Mapping[str, str] | None = None) -> dict[str, Any]:
+    found = abml.check(text, path=path, resolver=_resolver(files))
+    words = [(d.severity, {"kind": _CODES.get(d.code, "syntax"), "message": d.message}) for d in found]
+    errors = [word for severity, word in words if severity == "error"]
+    # The suite has two shelves for what we sort into three.
+    return {"ok": not errors, "errors": errors, "warnings": [word for severity, word in words if severity != "error"]}
+
+
+def describe(text: str, path: str, *, files: Mapping[str, str] | None = None) -> dict[str, Any]:
+    from normal_form import normal_form
+
+    from abml.source import Source
+
+    try:
+        return normal_form(abml.parse(text, path=path), Source(text, path))
+    except abml.AbmlError as error:
+        raise AbmlError("load", str(error)) from error
+
+
+def link(text: str, path: str, *, files: Mapping[str, str] | None = None) -> dict[str, Any]:
+    own = describe(text, path)
+    try:
+        program = abml.compile(text, path=path, resolver=_resolver(files), lenient=True)
+    except abml.AbmlError as error:
+        raise AbmlError("load", str(error)) from error
+    return {
+        "version": own["version"],
+        "metadata": own["metadata"],
+        "flows": {name: own["flows"].get(name, {}) for name in program.flows},
+        "goals": {name: dict(goal) for name, goal in program.goals.items()},
+    }
+
+
+# ----------------------------------------------------------------- execution
+
+
+class _Context:
+    """What the suite's handlers are given, over what ours are given."""
+
+    def __init__(self, action: Any, context: Any) -> None:
+        self.action = action.name
+        self.channel = getattr(action, "channel", None)
+        self.get = context.get
+        self.set = context.set
+
+
+def _handlers(scripted: Mapping[str, Callable[..., Any]], program: abml.Program) -> dict[str, Callable[..., Any]]:
+    """A handler for every domain action that the program names."""
+    handlers: dict[str, Callable[..., Any]] = {}
+    for name in program.actions:
+        call = scripted.get(name) or scripted.get("*")
+        if call is not None:
+            handlers[name] = _handler(call)
+    return handlers
+
+
+def _handler(call: Callable[..., Any]) -> Callable[..., Any]:
+    def handler(action: Any, context: Any) -> Any:
+        return call(action.params, _Context(action, context))
+
+    return handler
+
+
+def run(
+    text: str,
+    *,
+    path: str = "main.yml",
+    files: Mapping[str, str] | None = None,
+    flow: str | None = None,
+    channels: Any = None,
+    scope: Mapping[str, Any] | None = None,
+    functions: Any = None,
+    handlers: Any = None,
+    options: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    options = options or {}
+    if set(options) - {"wait_timeout_ms"}:
+        raise NotImplementedError("options of a run: " + ", ".join(options))
+    own_functions = _functions(functions)
+    try:
+        program = abml.compile(text, path=path, resolver=_resolver(files), functions=own_functions, lenient=True)
+        result = abml.run(
+            program,
+            flow=flow,
+            channels=list(program.channels) if channels == "document" else channels,
+            scope=dict(scope or {}),
+            functions=own_functions,
+            handlers=_handlers(handlers or {}, program),
+            lenient=True,
+        )
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+    error = result.error
+    return {
+        "ok": result.status == "completed",
+        "value": _plain(result.value),
+        "error": None if error is None else f"{error['kind']}: {error['message']}",
+        "logs": [{"message": log["message"], "level": log["level"]} for log in result.logs],
+        "variables": jsonable(result.scope),
+        "intents": [{**(jsonable(i.get("data")) or {}), **jsonable(dict(i))} for i in result.intents],
+        "channel_values": jsonable(result.channel_results),
+        "failed_channel": result.failed_channel,
+    }
+
+
+def compile_run(text: str, *, path: str = "main.yml", inputs: Any = None, options: Any = None) -> dict[str, Any]:
+    try:
+        program = abml.compile(text, path=path)
+        result = abml.run(program, scope=dict(inputs or {}), seed=(options or {}).get("seed", 0))
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+    best: dict[str, Any] = {}
+    for intent in result.intents:
+        held = best.get(intent["channel"])
+        if held is None or intent["urgency"] >= held["urgency"]:
+            best[intent["channel"]] = intent
+    return {
+        "ok": result.status == "completed",
+        "error": None if result.error is None else result.error["message"],
+        "outputs": jsonable(result.scope),
+        "intents": {
+            channel: {key: jsonable(intent[key]) for key in ("action", "urgency", "target")}
+            for channel, intent in best.items()
+        },
+    }
+
+
+def cinematic(text: str, steps: Any, *, path: str = "main.yml") -> Any:
+    raise NotImplementedError("driving continuation points step by step")
+
+
+# ---------------------------------------------------------------------- GOAP
+
+
+def goap_extract(text: str, path: str) -> dict[str, Any]:
+    form = describe(text, path)
+    actions = [{"id": name, **flow["goap"]} for name, flow in form["flows"].items() if flow["goap"] is not None]
+    goals = [{"id": name, **goal} for name, goal in form["goals"].items()]
+    return {"goals": goals, "actions": actions, "has_goap": bool(goals or actions)}
+
+
+# ---------------------------------------------- what this project has no door for yet
+
+_NOT_OFFERED = [
+    "archetype",
+    "cognition",
+    "emit",
+    "evaluate_options",
+    "gate",
+    "goap_apply",
+    "goap_condition",
+    "goap_effect",
+    "goap_satisfies",
+    "load_dialogue",
+    "localize",
+    "merge_intents",
+    "merge_models",
+    "plan",
+    "resolve_dialogue",
+    "resolve_options",
+    "stack",
+    "triggers",
+    "validate_plan",
+]
+
+
+def _not_offered(name: str) -> Callable[..., Any]:
+    def call(*_: Any, **__: Any) -> Any:
+        raise NotImplementedError(name)
+
+    return call
+
+
+globals().update({name: _not_offered(name) for name in _NOT_OFFERED})
