@@ -1,1 +1,1 @@
-"""The intermediate representation."""
+"""The intermediate form: units of basic blocks whose instructions use virtual registers."""

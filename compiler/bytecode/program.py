@@ -1,0 +1,183 @@
+"""`Program`: a compiled document, immutable, shared by all actors that run it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+# Register file, absolute indices: slots, preloaded constants, temporaries.
+MAX_REGISTERS = 65_536
+# Handlers and other tables use this for "no register".
+NO_REGISTER = 65_535
+
+
+class Handler(NamedTuple):
+    """One row of a unit's error table. Rows are searched in order: the first that covers the pc applies.
+
+    Attributes:
+        start, end: covered instructions, end excluded, absolute.
+        kind: `handle` enters an on_error list; `reraise` covers the code of such a
+            list: the original error goes on outwards; `substitute` puts `constant`
+            into `register` and goes on at `target`.
+        target: absolute instruction to continue at (unused by `reraise`).
+        register: `handle`: keeps the error object; `reraise`: where it is kept;
+            `substitute`: the destination.
+        scopes: scopes open inside the frame at the owner (the frame's own not counted).
+        args: arguments pushed inside the frame at the owner.
+        resume: `handle` of a flow's on_error: register that receives the number of
+            the first instruction of the next top-level action; else NO_REGISTER.
+        constant: `substitute`: index into the constant pool.
+        warn: `substitute`: log a `template_error` warning with the message.
+    """
+
+    start: int
+    end: int
+    kind: str
+    target: int
+    register: int
+    scopes: int = 0
+    args: int = 0
+    resume: int = NO_REGISTER
+    constant: int = 0
+    warn: bool = False
+
+
+class Unit(NamedTuple):
+    """A piece of code that is entered at its start: a flow, a document function or a thunk.
+
+    Attributes:
+        kind: `flow` (ends with RET, has its own scope), `function` (arguments go to
+            the first registers of its region, ends with FRET, opens no scope),
+            `thunk` (no arguments, ends with FRET, opens no scope).
+        name: qualified name for people.
+        document: index of the owning document.
+        start, end: instructions, absolute, end excluded.
+        region_start, region_end: temporaries that must survive calls; saved when the
+            unit is entered again while active.
+        params: flows: slots of the declared parameters; functions: count in `arity`.
+        arity: (least, most) arguments of a function.
+        tops: first instructions of the top-level actions, ascending; the last entry
+            is the instruction that ends the body.
+        handlers: the error table, innermost first.
+    """
+
+    kind: str
+    name: str
+    document: int
+    start: int
+    end: int
+    region_start: int = 0
+    region_end: int = 0
+    params: tuple[int, ...] = ()
+    arity: tuple[int, int] = (0, 0)
+    tops: tuple[int, ...] = ()
+    handlers: tuple[Handler, ...] = ()
+
+
+class Slot(NamedTuple):
+    """A variable slot.
+
+    Attributes:
+        name: the variable's name; library variables as `alias.name`; hidden slots
+            start with `$`.
+        kind: `chain` (any name of the dynamic scope chain), `document` (a context
+            variable of the root document: always bound), `library` (a context
+            variable of an imported document), `hidden`.
+        thunk: unit that computes it when it is lazy, or -1.
+        mode: `plain`, `source` or `computed`.
+        fallback: hidden slot with the default of a `source` variable, or -1.
+        type: declared type as text, or None.
+        is_readonly: assignments raise readonly_target.
+    """
+
+    name: str
+    kind: str
+    thunk: int = -1
+    mode: str = "plain"
+    fallback: int = -1
+    type: str | None = None
+    is_readonly: bool = False
+
+
+class FunctionRef(NamedTuple):
+    """A function as code names it: `unit` of a document function, or -1 and a name bound when a run starts."""
+
+    name: str
+    unit: int = -1
+
+
+class Site(NamedTuple):
+    """What an instruction with an `x` operand does, beyond its registers.
+
+    Attributes:
+        kind: `store call log intent action emit wait_for continuation`.
+        name: action, intent channel, signal, point or level; empty when dynamic
+            (then the first popped value is the name).
+        unit: the flow of a call, goto or continuation; -1 when dynamic or missing.
+        names: argument or parameter names, in push order; for `intent` the fields
+            popped (`target position data` and extra names).
+        slots: for calls the slots of `names`; for a store (slot, library slot or -1).
+        count: how many values are popped in all.
+        flags: words, by kind. store: `set local global clear append increment
+            decrement merge remove`. call: `args` (the callee reads the `args` map),
+            `dynamic`. log: `data`. action: `await`, `implicit`, `timeout` (pushed
+            last), `route`, `primary`. emit: `payload`, `dynamic`. wait_for: `all`,
+            `any`, `timeout` (pushed last).
+        data: anything else, plain data (wait_for: addresses as [channel, signal]).
+    """
+
+    kind: str
+    name: str
+    unit: int = -1
+    names: tuple[str, ...] = ()
+    slots: tuple[int, ...] = ()
+    count: int = 0
+    flags: frozenset[str] = frozenset()
+    data: Any = None
+
+
+class Line(NamedTuple):
+    """Where an instruction comes from: rows apply from `pc` to the next row.
+
+    `action` is the canonical name of the action, empty outside of actions.
+    """
+
+    pc: int
+    document: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A compiled document.
+
+    Attributes:
+        code: instructions, 8 bytes each.
+        constants: None, bool, int, float, str or Duration; the first
+            `preloaded` of them stand in registers after the slots.
+        slots: variables; slot i is register i.
+        registers: size of the register file.
+        units, functions, sites, lines: see their classes.
+        documents: paths of the documents, root first (None for text without a path).
+        info: plain data about the rest of the document: `metadata`, `flows`
+            (qualified name -> {unit, params, triggers, goap, tags, description}),
+            `entry`, `error_unit`, `init_units`, `binding_unit`, `config_unit`,
+            `requirements`, `services`, `options`, `events`, `goals`, `channels`,
+            `subscriptions`, `perception_filter`, `version`, `bindings`.
+    """
+
+    code: bytes
+    constants: tuple[Any, ...]
+    preloaded: int
+    slots: tuple[Slot, ...]
+    registers: int
+    units: tuple[Unit, ...]
+    functions: tuple[FunctionRef, ...]
+    sites: tuple[Site, ...]
+    lines: tuple[Line, ...]
+    documents: tuple[str | None, ...]
+    info: dict[str, Any] = field(default_factory=dict)

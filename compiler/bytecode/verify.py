@@ -1,0 +1,227 @@
+"""The verifier: what the machine may take for granted about a program.
+
+It runs behind the emitter in tests and in front of every load. After it, every
+operand is in range for its kind, every label leads to an instruction of its own
+unit, control cannot run off the end of a unit, and every table refers to what
+exists. What only running can tell (what a register holds, how high the argument
+stack is) the machine checks itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from abml.errors import ProgramFormatError
+
+from .encoding import decode, signed16, signed32
+from .opcodes import OPCODES
+from .program import MAX_REGISTERS, NO_REGISTER, Program, Unit
+
+_HANDLERS = frozenset({"handle", "reraise", "substitute"})
+_SLOT_KINDS = frozenset({"chain", "document", "library", "hidden"})
+_MODES = frozenset({"plain", "source", "computed"})
+
+
+def verify(program: Program) -> None:
+    """Check a program.
+
+    Raises:
+        ProgramFormatError: naming the first thing that is wrong.
+    """
+    _Verifier(program).run()
+
+
+def _wrong(message: str) -> NoReturn:
+    raise ProgramFormatError(f"the program is not valid: {message}")
+
+
+class _Verifier:
+    def __init__(self, program: Program) -> None:
+        self.p = program
+        self.first_temporary = len(program.slots) + program.preloaded
+        self.size = len(program.code) // 8
+
+    def run(self) -> None:
+        p = self.p
+        if len(p.code) % 8:
+            _wrong("its code is cut off")
+        if not 0 <= p.preloaded <= len(p.constants) <= 1 << 16:
+            _wrong("its constants do not fit")
+        if not self.first_temporary <= p.registers < MAX_REGISTERS:
+            _wrong("its registers do not fit")
+        self._slots()
+        self._tables()
+        end = 0
+        for unit in p.units:
+            if unit.start != end or unit.end <= unit.start:
+                _wrong(f"unit '{unit.name}' does not follow the one before it")
+            end = unit.end
+            if end > self.size:
+                _wrong(f"unit '{unit.name}' ends behind the code")
+            self._unit(unit)
+        if end != self.size:
+            _wrong("code stands behind the last unit")
+        self._lines()
+        self._info()
+
+    # ------------------------------------------------------------------ tables
+
+    def _slots(self) -> None:
+        p = self.p
+        for slot in p.slots:
+            if slot.kind not in _SLOT_KINDS or slot.mode not in _MODES:
+                _wrong(f"slot '{slot.name}' is of no known kind")
+            if slot.thunk >= len(p.units) or (slot.thunk >= 0 and p.units[slot.thunk].kind != "thunk"):
+                _wrong(f"slot '{slot.name}' names no thunk")
+            if slot.mode != "plain" and slot.thunk < 0:
+                _wrong(f"slot '{slot.name}' lacks its thunk")
+            if slot.fallback >= len(p.slots):
+                _wrong(f"slot '{slot.name}' falls back on nothing")
+
+    def _tables(self) -> None:
+        p = self.p
+        for ref in p.functions:
+            if ref.unit >= len(p.units) or (ref.unit >= 0 and p.units[ref.unit].kind != "function"):
+                _wrong(f"function '{ref.name}' names no function")
+        for site in p.sites:
+            if site.unit >= len(p.units) or (site.unit >= 0 and p.units[site.unit].kind != "flow"):
+                _wrong(f"site '{site.name}' names no flow")
+            if any(not 0 <= slot < len(p.slots) for slot in site.slots if slot != -1):
+                _wrong(f"site '{site.name}' names no variable")
+            if site.kind == "store" and (len(site.slots) != 2 or site.slots[0] < 0):
+                _wrong("a store has no variable")
+            if site.kind == "call" and (len(site.slots) != len(site.names) or -1 in site.slots):
+                _wrong("a call has arguments without variables")
+            if site.kind in ("call", "action", "intent") and not len(site.names) <= site.count <= len(site.names) + 1:
+                _wrong(f"site '{site.name}' takes a wrong number of values")
+            if not 0 <= site.count <= 1 << 16:
+                _wrong("a site takes too many values")
+            self._site_data(site.kind, site.data, site.names)
+
+    def _site_data(self, kind: str, data: Any, names: tuple[str, ...]) -> None:
+        """`data` has the shape its kind of site promises."""
+        if kind == "wait_for":
+            if not isinstance(data, list) or not all(
+                item is None
+                or (isinstance(item, list) and len(item) == 2 and all(x is None or isinstance(x, str) for x in item))
+                for item in data
+            ):
+                _wrong("a wait has no addresses")
+        elif kind == "intent":
+            if data is not None and not (
+                isinstance(data, list) and len(data) <= len(names) and all(isinstance(x, str) for x in data)
+            ):
+                _wrong("an intent has wrong parameters")
+        elif kind == "action":
+            if data is not None and not isinstance(data, dict):
+                _wrong("an action has wrong data")
+        elif data is not None and not isinstance(data, str):
+            _wrong("a site has wrong data")
+
+    def _lines(self) -> None:
+        before = -1
+        for line in self.p.lines:
+            if line.pc <= before or line.pc >= self.size or not 0 <= line.document < len(self.p.documents):
+                _wrong("its line table is out of order")
+            before = line.pc
+        if not self.p.documents:
+            _wrong("it has no document")
+
+    def _info(self) -> None:
+        """Numbers of units in the plain data lead to units; the rest is read with care where it is used."""
+        info = self.p.info
+        count = len(self.p.units)
+        for key in ("entry", "tick_entry", "error_unit"):
+            value = info.get(key, -1)
+            if isinstance(value, bool) or not isinstance(value, int) or not -2 <= value < count:
+                _wrong(f"its {key} is no flow")
+            if value >= 0 and self.p.units[value].kind != "flow":
+                _wrong(f"its {key} is no flow")
+        for key, kind in (("flows", dict), ("init_units", list), ("requirements", list), ("metadata", dict)):
+            if not isinstance(info.get(key, kind()), kind):
+                _wrong(f"its {key} have the wrong shape")
+        for flow in info.get("flows", {}).values():
+            unit = flow.get("unit") if isinstance(flow, dict) else None
+            if not isinstance(unit, int) or not 0 <= unit < count or self.p.units[unit].kind != "flow":
+                _wrong("a flow has no unit")
+        for unit in info.get("init_units", []):
+            if not isinstance(unit, int) or not 0 <= unit < count or self.p.units[unit].kind != "thunk":
+                _wrong("its defaults have no unit")
+
+    # ------------------------------------------------------------------- units
+
+    def _unit(self, unit: Unit) -> None:
+        p = self.p
+        if not 0 <= unit.document < len(p.documents):
+            _wrong(f"unit '{unit.name}' belongs to no document")
+        if not self.first_temporary <= unit.region_start <= unit.region_end <= p.registers:
+            _wrong(f"unit '{unit.name}' has a region outside the registers")
+        if any(not 0 <= slot < len(p.slots) for slot in unit.params):
+            _wrong(f"unit '{unit.name}' has a parameter that is no variable")
+        least, most = unit.arity
+        if not 0 <= least <= most or (
+            unit.kind == "function" and unit.region_end - unit.region_start < most + 1
+        ):
+            _wrong(f"unit '{unit.name}' has no place for its arguments")
+        before = unit.start - 1
+        for top in unit.tops:
+            if not before < top < unit.end:
+                _wrong(f"unit '{unit.name}' has top-level actions out of order")
+            before = top
+        for pc in range(unit.start, unit.end):
+            self._instruction(unit, pc)
+        last = OPCODES[decode(p.code, unit.end - 1)[0]]
+        if "ends" not in last.flags:
+            _wrong(f"unit '{unit.name}' runs into the next one")
+        for row in unit.handlers:
+            if (
+                row.kind not in _HANDLERS
+                or not unit.start <= row.start < row.end <= unit.end
+                or not unit.start <= row.target < unit.end
+                or not self.first_temporary <= row.register < p.registers
+                or not (row.resume == NO_REGISTER or self.first_temporary <= row.resume < p.registers)
+                or not 0 <= row.constant < max(len(p.constants), 1)
+                or row.scopes < 0
+                or row.args < 0
+            ):
+                _wrong(f"unit '{unit.name}' has a malformed error handler")
+
+    def _instruction(self, unit: Unit, pc: int) -> None:
+        p = self.p
+        op, *fields = decode(p.code, pc)
+        if op >= len(OPCODES):
+            _wrong(f"unknown opcode {op} at {pc}")
+        row = OPCODES[op]
+        returns = {"RET": "flow", "RESUME": "flow", "FRET": "other"}.get(row.name)
+        if returns is not None and (unit.kind == "flow") != (returns == "flow"):
+            _wrong(f"{row.name} at {pc} does not belong in a {unit.kind}")
+        for i, kind in enumerate(row.operands.ljust(3, "0" if "K" not in row.operands and "L" not in row.operands else ".")):
+            value = fields[i]
+            good = True
+            if kind == "w":
+                good = value < p.registers and not len(p.slots) <= value < self.first_temporary
+            elif kind == "r":
+                good = value < p.registers
+            elif kind == "s":
+                good = value < len(p.slots)
+            elif kind == "k":
+                good = value < len(p.constants)
+            elif kind == "K":
+                good = fields[1] | fields[2] << 16 < len(p.constants)
+            elif kind == "x":
+                good = value < len(p.sites) and p.sites[value].kind == row.site
+            elif kind == "f":
+                good = value < len(p.functions)
+            elif kind == "l":
+                good = value == 0 or unit.start <= pc + 1 + signed16(value) < unit.end
+                good = good and unit.start <= pc + 1 + signed16(value) <= unit.end
+            elif kind == "L":
+                good = unit.start <= pc + 1 + signed32(fields[1], fields[2]) < unit.end
+            elif kind in "0-":
+                good = value == 0
+            if not good:
+                _wrong(f"operand {'abc'[i]} of {row.name} at {pc} is out of range")
+        if row.name in ("GETM", "RAISE", "CONVERT", "WARN"):
+            at = {"GETM": 2, "RAISE": 0, "CONVERT": 2, "WARN": 0}[row.name]
+            if not isinstance(p.constants[fields[at]], str):
+                _wrong(f"{row.name} at {pc} names no text")

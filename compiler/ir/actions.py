@@ -1,0 +1,118 @@
+"""Lowering of action lists: dispatch by kind, guards, error handlers (language 6.1, 6.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from abml.compiler.model import Model
+from abml.syntax import ast
+
+from . import branching, effects, transfer, variables, waiting
+from .blocks import Block
+from .builder import Builder
+from .expressions import Expressions
+
+
+class Actions(Expressions):
+    """Lowers the actions of one unit."""
+
+    def __init__(self, builder: Builder, model: Model) -> None:
+        super().__init__(builder, model)
+        self.channel_units: dict[int, int] = {}
+
+    def channel_unit(self, channel: int) -> int:
+        """Number of the unit that holds a channel's code."""
+        return self.channel_units[channel]
+
+    def body(self, actions: ast.ActionList, *, tops: list[Block] | None = None) -> None:
+        """An action list; `tops` collects the blocks at which its actions start."""
+        b = self.b
+        end = Block()
+        b.list_ends.append(end)
+        for node in actions.items:
+            if tops is not None:
+                tops.append(b.start())
+            self.action(node)
+        b.list_ends.pop()
+        b.start(end)
+
+    def action(self, node: ast.Action) -> None:
+        """One action with its guard and its handler."""
+        b = self.b
+        before = b.span, b.action
+        b.span, b.action = node.name_span, node.name
+        skip = Block()
+        if node.on_error is not None:
+            first = b.start()
+        if node.when is not None:
+            self.branch(node.when, skip, False)
+        _ACTIONS[type(node)](self, node)
+        if node.on_error is not None:
+            last = b.start()
+            b.jump("JMP", skip)
+            self.handler(first, last, node.on_error, skip)
+        b.start(skip)
+        b.span, b.action = before
+
+    def handler(self, first: Block, last: Block, actions: ast.ActionList, after: Block | None) -> None:
+        """Code of an on_error list for the blocks first..last; `after` is where a settled error goes on.
+
+        Without `after` it is a flow's handler: it resumes at the top-level action
+        that follows the failed one.
+        """
+        b = self.b
+        error = b.new()
+        resume = b.new() if after is None else -1
+        target = b.start()
+        self.body(actions)
+        handled = b.slot("_error_handled")
+        if after is None:
+            done = Block()
+            b.jump("JTRUE", done, handled)
+            b.end("RET", b.const(None))
+            b.start(done)
+            b.end("RESUME", resume)
+        else:
+            b.jump("JTRUE", after, handled)
+            b.end("RET", b.const(None))
+        end = b.start()
+        b.handle(target, end, "reraise", target, error, scopes=b.scopes)
+        b.handle(first, last, "handle", target, error, scopes=b.scopes, resume=resume)
+
+    def optional(self, node: ast.Expr | None, default: object = None) -> int:
+        """A value, or a constant where there is none."""
+        return self.b.const(default) if node is None else self.value(node)
+
+
+def _noop(a: Actions, node: ast.Noop) -> None:
+    a.b.emit("NOP")
+
+
+_ACTIONS: dict[type, Callable[..., None]] = {
+    ast.Cond: branching.cond,
+    ast.Switch: branching.switch,
+    ast.Guard: branching.guard,
+    ast.ForEach: branching.for_each,
+    ast.Repeat: branching.repeat,
+    ast.LoopControl: branching.loop_control,
+    ast.CallFlow: transfer.call,
+    ast.Goto: transfer.goto,
+    ast.Return: transfer.return_,
+    ast.BranchTo: transfer.branch_to,
+    ast.Parallel: transfer.parallel,
+    ast.Assign: variables.assign,
+    ast.Increment: variables.increment,
+    ast.Clear: variables.clear,
+    ast.StateUpdate: variables.state_update,
+    ast.Log: effects.log,
+    ast.Noop: _noop,
+    ast.EmitIntent: effects.emit_intent,
+    ast.Domain: effects.domain,
+    ast.Emit: effects.emit,
+    ast.Wait: waiting.wait,
+    ast.WaitFor: waiting.wait_for,
+    ast.Sync: waiting.sync,
+    ast.ContinuationPoint: waiting.continuation_point,
+    ast.Choice: waiting.choice,
+    ast.Qte: waiting.choice,
+}

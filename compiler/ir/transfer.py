@@ -1,0 +1,99 @@
+"""Lowering of transfers: call, goto, return, branch, parallel (language 6.5, 7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abml.compiler.bytecode.program import Site
+from abml.syntax import ast
+
+from . import names
+from .blocks import SLOT
+
+if TYPE_CHECKING:
+    from .actions import Actions
+
+
+def call(a: Actions, node: ast.CallFlow) -> None:
+    b = a.b
+    site = call_site(a, node.flow, node.args)
+    result = b.into("CALLFLOW", site)
+    if a.model.reads_result:
+        b.emit("LOCALV", b.slot("_result"), result)
+    if node.into is not None:
+        from . import variables
+
+        variables.assign_value(a, "set", node.into, result)
+
+
+def goto(a: Actions, node: ast.Goto) -> None:
+    a.b.end("GOTO", call_site(a, node.flow, node.args))
+
+
+def call_site(a: Actions, flow: ast.FlowRef, args: list[ast.Argument]) -> int:
+    """The site of a call or goto; its values are pushed."""
+    b = a.b
+    pushed: list[int] = []
+    flags = set()
+    unit = -1
+    name = flow.name or ""
+    if flow.dynamic is not None:
+        flags.add("dynamic")
+        pushed.append(a.value(flow.dynamic))
+    else:
+        found = a.model.resolve_flow(b.doc, name)
+        if found is not None:
+            unit = found
+            name = a.model.flows[found].name
+    target = None if unit < 0 else a.model.flows[unit].node
+    for arg in args:
+        pushed.append(a.value(a.typed(arg.value, _param_type(target, arg.name))))
+    with b.at(flow.span):
+        b.push(pushed)
+    if a.model.reads_args:
+        flags.add("args")
+        b.slot("args")
+    keys = tuple(arg.name for arg in args)
+    slots = tuple(b.slot(key) - SLOT for key in keys)
+    data = a.model.documents[b.doc].prefix if "dynamic" in flags else None
+    return b.pool.site(Site("call", name, unit, keys, slots, len(pushed), frozenset(flags), data))
+
+
+def _param_type(flow: ast.Flow | None, name: str) -> str | None:
+    if flow is None:
+        return None
+    return next((names.type_text(p.type) for p in flow.params if p.name == name), None)
+
+
+def return_(a: Actions, node: ast.Return) -> None:
+    a.b.end("RET", a.optional(node.value))
+
+
+def branch_to(a: Actions, node: ast.BranchTo) -> None:
+    """Outside channel runs a branch runs the flow or channel of that name like a goto."""
+    b = a.b
+    name = node.channel.name
+    unit = -1
+    if name is not None:
+        flow = a.model.resolve_flow(b.doc, name)
+        channel = a.model.resolve_channel(b.doc, name)
+        if channel is not None:
+            unit = a.channel_unit(channel)
+        elif flow is not None:
+            unit = flow
+    if unit >= 0:
+        b.end("GOTO", b.pool.site(Site("call", name or "", unit)))
+    elif name is not None:
+        b.end("RAISE", b.pool.constant("channel_not_found"), b.const(f"no channel named '{name}'"))
+    else:
+        goto(a, ast.Goto(span=node.span, name="branch", name_span=node.name_span, flow=node.channel))
+
+
+def parallel(a: Actions, node: ast.Parallel) -> None:
+    unsupported(a, "parallel")
+
+
+def unsupported(a: Actions, name: str) -> None:
+    """An action whose execution this version does not have: a coded error at its place, catchable."""
+    message = f"'{name}' is checked but not executed by this version"
+    a.b.end("RAISE", a.b.pool.constant("unknown_action"), a.b.const(message))

@@ -1,0 +1,35 @@
+"""The phases of a compilation, in order: lower, passes, emit, verify."""
+
+from __future__ import annotations
+
+from abml.compiler.bytecode.program import Program
+from abml.compiler.bytecode.verify import verify
+from abml.compiler.ir.program import ProgramIR, lower
+from abml.compiler.model import Model
+
+from .emit import emit
+from .passes import PASSES
+
+
+def optimize(ir: ProgramIR) -> None:
+    """Run every pass over every unit."""
+    for _, run in PASSES:
+        for unit in ir.units:
+            run(unit, ir.pool)
+
+
+def compile_model(model: Model, *, level: int = 1) -> Program:
+    """The program of a checked model.
+
+    Args:
+        level: 0 leaves the code as lowered, 1 runs the passes.
+
+    Raises:
+        TooManyRegisters: see `compiler.emit.emit`.
+    """
+    ir = lower(model)
+    if level > 0:
+        optimize(ir)
+    program = emit(ir)
+    verify(program)
+    return program

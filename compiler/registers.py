@@ -1,0 +1,173 @@
+"""Register allocation: virtual registers become places in the register file.
+
+Two kinds of places. *Scratch* places are shared by all units of a program and
+hold values that no other unit can come between. A value that lives across a
+call (or a suspension) gets a place in its unit's own *region*, which the
+machine saves when the unit is entered again while it is active.
+
+Linear scan over intervals. Blocks covered by a handler keep alive what the
+handler reads, because an error can arise at any of their instructions.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+from abml.compiler.ir.blocks import CALLS, READS, WRITES, UnitIR, is_virtual, successors
+
+
+@dataclass(slots=True)
+class Allocation:
+    """Where the virtual registers of one unit are.
+
+    Attributes:
+        scratch: virtual register -> number of its scratch place.
+        region: virtual register -> number of its place in the unit's region.
+        scratch_size, region_size: how many places are used.
+    """
+
+    scratch: dict[int, int]
+    region: dict[int, int]
+    scratch_size: int
+    region_size: int
+
+
+def allocate(unit: UnitIR) -> Allocation:
+    """Places for every virtual register of a unit that is used at all."""
+    unit.number()
+    live_in, live_out = _liveness(unit)
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    calls: list[int] = []
+
+    def touch(register: int, position: int) -> None:
+        if register not in starts:
+            starts[register] = ends[register] = position
+        elif position > ends[register]:
+            ends[register] = position
+        elif position < starts[register]:
+            starts[register] = position
+
+    # Two positions an instruction: it reads at the even one and writes at the odd one.
+    position = 0
+    bounds: list[tuple[int, int]] = []
+    for number, block in enumerate(unit.blocks):
+        first = position
+        for register in live_in[number]:
+            touch(register, position)
+        for ins in block.ins:
+            for field in READS[ins.op]:
+                operand = getattr(ins, field)
+                if is_virtual(operand):
+                    touch(operand, position)
+            if ins.op in CALLS:
+                calls.append(position)
+            at = WRITES[ins.op]
+            if at is not None:
+                written = getattr(ins, at)
+                if is_virtual(written):
+                    touch(written, position + 1)
+            position += 2
+        for register in live_out[number]:
+            touch(register, position)
+        bounds.append((first, position))
+        position += 1 if position % 2 else 0
+    for row in unit.handlers:
+        # The machine writes these when it enters the handler, and needs the error until its end.
+        for register in (row.register, row.resume):
+            if register >= 0:
+                touch(register, bounds[row.target.number][0])
+                if row.kind == "reraise":
+                    touch(register, bounds[row.last.number][0])
+    pinned = list(unit.params) if unit.kind == "function" else []
+    for register in pinned:
+        touch(register, -1)
+    return _assign(starts, ends, calls, pinned)
+
+
+def _liveness(unit: UnitIR) -> tuple[list[set[int]], list[set[int]]]:
+    """Registers alive at the start and end of every block."""
+    count = len(unit.blocks)
+    uses: list[set[int]] = []
+    defs: list[set[int]] = []
+    for block in unit.blocks:
+        used: set[int] = set()
+        defined: set[int] = set()
+        for ins in block.ins:
+            for field in READS[ins.op]:
+                operand = getattr(ins, field)
+                if is_virtual(operand) and operand not in defined:
+                    used.add(operand)
+            at = WRITES[ins.op]
+            if at is not None:
+                written = getattr(ins, at)
+                if is_virtual(written):
+                    defined.add(written)
+        uses.append(used)
+        defs.append(defined)
+    following = [[block.number for block in successors(unit, i)] for i in range(count)]
+    for i, block in enumerate(unit.blocks):
+        if any(ins.op == "RESUME" for ins in block.ins):
+            following[i] += [top.number for top in unit.tops]
+    raising: list[list[int]] = [[] for _ in range(count)]
+    for row in unit.handlers:
+        if row.kind != "reraise":
+            for number in range(row.first.number, row.last.number):
+                if unit.blocks[number].ins:
+                    raising[number].append(row.target.number)
+    live_in: list[set[int]] = [set() for _ in range(count)]
+    live_out: list[set[int]] = [set() for _ in range(count)]
+    changed = True
+    while changed:
+        changed = False
+        for i in range(count - 1, -1, -1):
+            out: set[int] = set()
+            for j in following[i]:
+                out |= live_in[j]
+            caught: set[int] = set()
+            for j in raising[i]:
+                caught |= live_in[j]
+            into = uses[i] | (out - defs[i]) | caught
+            out |= caught
+            if into != live_in[i] or out != live_out[i]:
+                live_in[i], live_out[i] = into, out
+                changed = True
+    return live_in, live_out
+
+
+def _assign(starts: dict[int, int], ends: dict[int, int], calls: list[int], pinned: list[int]) -> Allocation:
+    scratch: dict[int, int] = {}
+    region: dict[int, int] = {register: i for i, register in enumerate(pinned)}
+    crossing = _crossing(starts, ends, calls)
+    sizes = [0, len(pinned)]
+    for which, places in ((0, scratch), (1, region)):
+        free: list[int] = []
+        active: list[tuple[int, int]] = []
+        for register in sorted(starts, key=lambda r: (starts[r], r)):
+            if (register in crossing) != bool(which) or register in region:
+                continue
+            while active and active[0][0] < starts[register]:
+                heapq.heappush(free, heapq.heappop(active)[1])
+            if free:
+                place = heapq.heappop(free)
+            else:
+                place = sizes[which]
+                sizes[which] += 1
+            places[register] = place
+            heapq.heappush(active, (ends[register], place))
+    return Allocation(scratch, region, sizes[0], sizes[1])
+
+
+def _crossing(starts: dict[int, int], ends: dict[int, int], calls: list[int]) -> set[int]:
+    """Registers that live across a call: alive before it and read after it."""
+    from bisect import bisect_left
+
+    found = set()
+    for register, start in starts.items():
+        # The first call at or after the start whose instruction is not the last reader.
+        at = bisect_left(calls, start)
+        if at < len(calls) and ends[register] > calls[at]:
+            # Written by the call itself: start is odd, the call's position is before it.
+            found.add(register)
+    return found
