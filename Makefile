@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 STAMPS := build/stamps
 
+# A folder with derived files has a generate.py, which takes --check too.
+GENERATORS := $(shell find abml compiler vm -name generate.py 2>/dev/null)
 SOURCES := $(shell find vm -name '*.pyx' -o -name '*.pxd' -o -name '*.h' 2>/dev/null)
 
 .PHONY: help run setup build gen fmt check test test-long golden fuzz bench docs clean
@@ -34,8 +36,8 @@ $(STAMPS)/extensions: $(VENV)/.ready $(SOURCES)
 	@$(PY) setup.py --quiet build_ext --inplace --parallel 2 > build/extensions.log 2>&1 || { cat build/extensions.log; exit 1; }
 	@touch $@
 
-gen: build ## write the derived files again; commits them unchanged when nothing moved
-	@$(PY) -m tests.generate
+gen: $(VENV)/.ready ## write the derived files again; no difference is left when nothing moved
+	@for file in $(GENERATORS); do $(PY) -m "abml.$$(echo $${file%.py} | sed 's,^abml/,,; s,/,.,g')" || exit 1; done
 
 fmt: $(VENV)/.ready ## format the code and sort the imports
 	@$(BIN)/ruff check --quiet --fix .

@@ -203,6 +203,16 @@ def test_no_sleeping_errors() -> None:
     assert hidden == []
 
 
+GENERATORS = [(name, path) for name, path in modules() if path.name == "generate.py"]
+
+
+@pytest.mark.parametrize("name", [name for name, _ in GENERATORS])
+def test_derived_files_are_fresh(name: str) -> None:
+    """A folder with derived files has a generate.py; `--check` compares and writes nothing."""
+    done = subprocess.run([sys.executable, "-m", name, "--check"], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}run `make gen`"
+
+
 def test_running_a_program_loads_no_front_end() -> None:
     """Importing the VM and the program format brings in neither the parser nor the checker."""
     code = (
