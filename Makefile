@@ -9,7 +9,7 @@ STAMPS := build/stamps
 
 # A folder with derived files has a generate.py, which takes --check too.
 GENERATORS := $(shell find abml compiler vm -name generate.py 2>/dev/null)
-SOURCES := $(shell find vm -name '*.pyx' -o -name '*.pxd' -o -name '*.h' 2>/dev/null)
+SOURCES := $(shell find vm -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h' 2>/dev/null)
 
 .PHONY: help run setup build gen fmt check test test-long golden fuzz bench docs clean
 

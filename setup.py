@@ -150,7 +150,7 @@ def main() -> None:
         package_dir={"": "."} if editable else names,
         package_data={"": DATA},
         include_package_data=False,
-        exclude_package_data={"": ["*.c", "*.pyx", "*.pxd", "*.h"]},
+        exclude_package_data={"": ["*.c", "*.pyx", "*.pxd", "*.pxi", "*.h"]},
         ext_modules=extensions(names),
         zip_safe=False,
     )

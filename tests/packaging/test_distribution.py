@@ -21,7 +21,7 @@ FOLDERS = {
     "director": "abml/director",
 }
 SHIPPED = {".py", ".pyi", ".lark", ".md", ".yml", ".json", ".typed"}
-SOURCES = {".pyx", ".pxd", ".h"}
+SOURCES = {".pyx", ".pxd", ".pxi", ".h"}
 DOCUMENT = 'version: "3.0"\nmetadata: { id: g }\nflows: { main: [ { log: hi }, { return: 5 } ] }\n'
 
 
