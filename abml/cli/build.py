@@ -64,7 +64,7 @@ def _write(target: str, data: bytes) -> None:
 
         sys.stdout.buffer.write(data)
         return
-    from abml.cli.files import write_atomically
+    from abml.files import write_atomically
 
     try:
         write_atomically(target, data)

@@ -65,7 +65,7 @@ def _check_one(path: str, templates: str | None, fix: bool) -> list[Diagnostic]:
             data = fixed(source, found)
             if data == source.data:
                 break
-            from abml.cli.files import write_atomically
+            from abml.files import write_atomically
 
             write_atomically(path, data)
             source = source._replace(data=data)

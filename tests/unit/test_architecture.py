@@ -35,7 +35,7 @@ RANKS = {
     "abml.__main__": 6,
 }
 # A program runs without the compiler and the parser; so of the base, the VM and the bytecode know these only.
-BASE_OF_BYTECODE = {"abml.values", "abml.errors", "abml.source"}
+BASE_OF_BYTECODE = {"abml.values", "abml.errors", "abml.source", "abml.files"}
 BASE_OF_VM = {
     "abml.values",
     "abml.source",
