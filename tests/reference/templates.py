@@ -8,7 +8,6 @@ from abml import values
 from abml.diagnostics import Reporter
 from abml.source import NOWHERE, Source, Span
 from abml.syntax import ast
-from abml.syntax.templates import parse_template
 
 from .expressions import LocalNames, Names, evaluate, to_text
 from .faults import ReferenceFault
@@ -35,6 +34,8 @@ def render_text(text: str, names: Names) -> str:
     """Parse and render; a malformed text is shown as it is, with a warning."""
     if "{{" not in text and "{%" not in text and "${" not in text:
         return text
+    from abml.syntax.templates import parse_template
+
     reporter = Reporter(Source(text))
     template = parse_template(text, _Whole(), reporter)
     if reporter.has_errors or template is None:

@@ -1,0 +1,162 @@
+"""Assignments: `set`, `local`, `global`, `increment`, `clear`, `state_update`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from abml import values
+from abml.syntax import ast
+
+from .expressions import evaluate
+from .faults import ReferenceFault
+from .instance import Frame, FrameNames, is_text, take_text
+from .scopes import Scope, key_text, read_below, store
+
+_COMPOUND: dict[str, Callable[[Any, Any], Any]] = {
+    "+=": values.add,
+    "-=": values.subtract,
+    "*=": values.multiply,
+    "/=": values.divide,
+}
+
+
+def _holder(frame: Frame, scope: Scope, name: str, mode: str) -> Scope:
+    """The scope an assignment of a plain name writes to."""
+    if mode == "local":
+        return scope
+    if mode == "global":
+        return frame.instance.program.root.scope
+    found = _existing(frame, scope, name)
+    if found is not None:
+        return found
+    if name in frame.instance.program.bindings or name in ("config", "bindings", "args", "document"):
+        raise ReferenceFault("readonly_target", f"'{name}' cannot be assigned")
+    return scope
+
+
+def _existing(frame: Frame, scope: Scope, name: str) -> Scope | None:
+    found = scope.find(name)
+    if found is None and name in frame.instance.scope.declared:
+        return frame.instance.scope
+    return found
+
+
+def keys_of(target: ast.Target, names: FrameNames) -> list[Any]:
+    return [evaluate(step, names) for step in target.steps]
+
+
+def assign(frame: Frame, scope: Scope, target: ast.Target, value: Any, mode: str = "set") -> None:
+    """Write a value to a target."""
+    write(frame, scope, target.name, keys_of(target, FrameNames(frame, scope)), value, mode)
+
+
+def write(frame: Frame, scope: Scope, name: str, keys: list[Any], value: Any, mode: str = "set") -> None:
+    holder = _holder(frame, scope, name, mode)
+    if not keys:
+        holder.put(name, value)
+        return
+    writable = getattr(holder, "writable", None)
+    if writable is not None:
+        writable(name)
+    root = holder.get(name) if holder.has(name) else None
+    if root is None:
+        root = {}
+        store(root, keys, value)
+        holder.put(name, root)
+    else:
+        store(root, keys, value)
+
+
+def _old(frame: Frame, scope: Scope, name: str, keys: list[Any]) -> Any:
+    return read_below(FrameNames(frame, scope).lookup(name), keys)
+
+
+def do_assign(action: ast.Assign, scope: Scope, frame: Frame) -> None:
+    names = FrameNames(frame, scope)
+    for one in action.assignments:
+        declared = frame.instance.document.variables.get(one.target.name)
+        as_text = declared is not None and is_text(declared.type) and not one.target.steps
+        if one.op == "=":
+            value = take_text(one.value, as_text, names)
+            assign(frame, scope, one.target, value, action.name)
+            continue
+        keys = keys_of(one.target, names)
+        old = _old(frame, scope, one.target.name, keys)
+        value = _COMPOUND[one.op](old, evaluate(one.value, names))
+        write(frame, scope, one.target.name, keys, value, action.name)
+
+
+def as_int(value: int | float) -> int | float:
+    """An int when the number is integral and in range."""
+    if isinstance(value, float) and value.is_integer() and values.INT_MIN <= value < 2.0**63:
+        return int(value)
+    return value
+
+
+def do_increment(action: ast.Increment, scope: Scope, frame: Frame) -> None:
+    names = FrameNames(frame, scope)
+    keys = keys_of(action.target, names)
+    by = 1 if action.by is None else evaluate(action.by, names)
+    _change(frame, scope, action.target.name, keys, by, action.name == "decrement")
+
+
+def _change(frame: Frame, scope: Scope, name: str, keys: list[Any], by: Any, down: bool) -> None:
+    old, step = values.num(_old(frame, scope, name, keys)), values.num(by)
+    changed = values.subtract(old, step) if down else values.add(old, step)
+    write(frame, scope, name, keys, as_int(changed))
+
+
+def do_clear(action: ast.Clear, scope: Scope, frame: Frame) -> None:
+    found = _existing(frame, scope, action.target.name)
+    if found is None:
+        return
+    if not action.target.steps:
+        found.clear(action.target.name)
+        return
+    keys = keys_of(action.target, FrameNames(frame, scope))
+    if read_below(found.get(action.target.name), keys[:-1]) is not None:
+        write(frame, scope, action.target.name, keys, None)
+
+
+def do_state_update(action: ast.StateUpdate, scope: Scope, frame: Frame) -> Any:
+    """Apply the change; the effect record when a host-held root is changed, else None."""
+    names = FrameNames(frame, scope)
+    name, keys = action.target.name, keys_of(action.target, names)
+    given = action.value is not None
+    value = evaluate(action.value, names) if action.value is not None else None
+    operation = action.operation
+    current = _old(frame, scope, name, keys) if operation != "set" else None
+    if operation == "set":
+        write(frame, scope, name, keys, value)
+    elif operation in ("increment", "decrement"):
+        _change(frame, scope, name, keys, value if given else 1, operation == "decrement")
+    elif operation == "append":
+        if isinstance(current, list):
+            current.append(value)
+        else:
+            write(frame, scope, name, keys, [value])
+    elif operation == "merge":
+        if value is None:
+            value = {}
+        if not isinstance(value, dict):
+            raise ReferenceFault("type_error", "merge needs a map")
+        if isinstance(current, dict):
+            current.update(value)
+        else:
+            write(frame, scope, name, keys, dict(value))
+    elif operation == "remove":
+        _remove(current, value)
+    return None
+
+
+def _remove(current: Any, value: Any) -> None:
+    if isinstance(current, dict):
+        current.pop(key_text(value), None)
+    elif isinstance(current, list):
+        for place, element in enumerate(current):
+            if values.equal(element, value):
+                del current[place]
+                return
+
+
