@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abml.compiler.bytecode.program import Program
 from abml.compiler.bytecode.verify import verify
-from abml.compiler.ir.program import ProgramIR, lower
-from abml.compiler.model import Model
+from abml.compiler.ir.program import Lowering, ProgramIR, lower
+from abml.compiler.model import DocumentInfo, Model
+from abml.source import NOWHERE
+from abml.syntax import ast
 
 from .emit import emit
 from .passes import PASSES
@@ -30,6 +32,18 @@ def compile_model(model: Model, *, level: int = 1) -> Program:
     ir = lower(model)
     if level > 0:
         optimize(ir)
+    program = emit(ir)
+    verify(program)
+    return program
+
+
+def compile_expression(node: ast.Expr) -> Program:
+    """A program whose unit 0 is a thunk that computes one expression."""
+    document = ast.Document(NOWHERE, None, "3.0", ast.Metadata(NOWHERE, "expression"))
+    low = Lowering(Model([DocumentInfo(0, None, document, "")]))
+    low.value_unit("expression", 0, node)
+    ir = ProgramIR(low.pool, low.units, [None])
+    optimize(ir)
     program = emit(ir)
     verify(program)
     return program

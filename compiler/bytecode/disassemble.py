@@ -17,6 +17,19 @@ def disassemble(program: Program, sources: Mapping[int, list[str]] | None = None
     return "\n".join(line.rstrip() for unit in program.units for line in _unit(program, unit, sources or {})) + "\n"
 
 
+def read_sources(program: Program) -> dict[int, list[str]]:
+    """The lines of the documents whose files are there."""
+    found = {}
+    for i, path in enumerate(program.documents):
+        if path is not None:
+            try:
+                with open(path, encoding="utf-8-sig") as file:
+                    found[i] = file.read().splitlines()
+            except (OSError, ValueError):
+                continue
+    return found
+
+
 def register_name(program: Program, number: int) -> str:
     """A slot by its name, a constant by its value, a temporary by its number."""
     if number < len(program.slots):

@@ -6,6 +6,7 @@ committed, and a test holds that they are fresh.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from .opcodes import OPCODES
@@ -70,14 +71,21 @@ DERIVED = {
 }
 
 
-def main() -> None:
-    """Write every derived file that differs."""
+def main() -> int:
+    """Write every derived file that differs; with `--check` only name them."""
+    stale = []
     for name, make in DERIVED.items():
         path = ROOT / name
         text = make()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        print(f"not fresh: {', '.join(stale)}; run `make gen`")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -181,3 +182,85 @@ class Program:
     lines: tuple[Line, ...]
     documents: tuple[str | None, ...]
     info: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The document's metadata as plain data."""
+        return dict(self.info.get("metadata", {}))
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """Qualified names of the flows, the root's first."""
+        return tuple(self.info.get("flows", {}))
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the declared channels."""
+        return tuple(self.info.get("channels", {}))
+
+    @property
+    def goals(self) -> dict[str, Any]:
+        """GOAP goals by qualified name: priority, conditions, description."""
+        return dict(self.info.get("goals", {}))
+
+    @property
+    def options(self) -> dict[str, Any] | None:
+        """Option types with their options; None for a document without the section."""
+        found: dict[str, Any] | None = self.info.get("options")
+        return found
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Names of the domain actions the program may ask for, in order of first mention."""
+        return tuple(dict.fromkeys(site.name for site in self.sites if site.kind == "action"))
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What a host may give: context variables of the root with their declared types."""
+        return {
+            slot.name: slot.type or "any" for slot in self.slots if slot.kind == "document" and slot.mode != "computed"
+        }
+
+    def to_bytes(self) -> bytes:
+        """The program as the bytes of an `.abmc` file; equal programs give equal bytes."""
+        from .file import to_bytes
+
+        return to_bytes(self)
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Program:
+        """The program in the bytes of an `.abmc` file, verified.
+
+        Raises:
+            ProgramFormatError: the bytes are no valid program of this version.
+        """
+        from .file import from_bytes
+
+        return from_bytes(data)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the program to a file; a failed write leaves an older file as it was.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        from .file import write_atomically
+
+        write_atomically(path, self.to_bytes())
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Program:
+        """Read a program from a file.
+
+        Raises:
+            OSError: the file cannot be read.
+            ProgramFormatError: it holds no valid program of this version.
+        """
+        with open(path, "rb") as file:
+            return Program.from_bytes(file.read())
+
+    def disassemble(self) -> str:
+        """A readable listing; source lines stand beside the code when their files can be read."""
+        from .disassemble import disassemble, read_sources
+
+        return disassemble(self, read_sources(self))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from abml.builtins import FilterSpec, find_builtin, find_filter
 from abml.syntax import ast
-from abml.syntax.templates import parse_template_text
+syntax_templates = None
 
 from . import names
 from .blocks import Block
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def parse_literal(node: ast.Literal) -> ast.Template | None:
     """The template in a literal text, None when it is no text or malformed."""
-    return parse_template_text(node.value, node.span) if isinstance(node.value, str) else None
+    return syntax_templates.parse_template_text(node.value, node.span) if isinstance(node.value, str) else None
 
 
 def lower(e: Expressions, template: ast.Template) -> int:

@@ -1,0 +1,405 @@
+"""The composition root: the public functions that put front end, compiler and machine together.
+
+Everything is imported inside the functions, so that importing `abml` costs
+nothing and checking a document never loads the machine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from abml.compiler.bytecode.program import Program
+    from abml.diagnostics import Diagnostic, Reporter
+    from abml.environment import Environment, Limits, Manifest
+    from abml.loader import DocumentSet
+    from abml.resolver import Resolver
+    from abml.result import RunResult
+    from abml.source import Source
+    from abml.syntax.ast import Document
+
+Text = str | bytes | os.PathLike[str]
+Functions = Mapping[str, Callable[..., Any]]
+
+# A text of one line that ends so is the path of a document.
+_SUFFIXES = (".yml", ".yaml", ".abml", ".abmc")
+
+
+# ------------------------------------------------------------------ expressions
+
+
+def evaluate(
+    expression: str,
+    scope: Mapping[str, Any] | None = None,
+    *,
+    functions: Functions | None = None,
+    seed: int | None = None,
+    now: float | None = None,
+) -> Any:
+    """The value of one expression, with or without the surrounding `${ }`.
+
+    Args:
+        scope: variables by name; missing names are null. Values are copied.
+        functions: host functions; they come before built-ins of their name.
+        seed: of the random functions; None draws one from the system.
+        now: what `now()` gives, in milliseconds; None is the system's time.
+
+    Returns:
+        None, bool, int, float, str, `Duration`, list or dict.
+
+    Raises:
+        AbmlSyntaxError: the text is no expression.
+        AbmlRuntimeError: evaluating it failed; `kind` is a word of appendix E.
+
+    Source: language reference, section 4.
+    """
+    from abml.expressions import expression_program
+    from abml.vm.runner import evaluate as execute
+
+    return execute(expression_program(expression), scope, functions=functions, seed=seed, now_ms=now)
+
+
+def render(
+    template: str, scope: Mapping[str, Any] | None = None, *, seed: int | None = None, now: float | None = None
+) -> str:
+    """Text with `${ }`, `{{ }}` and `{% %}` resolved.
+
+    Raises:
+        AbmlSyntaxError: the template is malformed. An output that fails while
+            rendering is empty and no error.
+
+    Source: language reference, section 5.
+    """
+    from abml.expressions import template_program
+    from abml.vm.runner import evaluate as execute
+
+    result: str = execute(template_program(template), scope, functions=None, seed=seed, now_ms=now)
+    return result
+
+
+# -------------------------------------------------------------------- documents
+
+
+def parse(source: Text, *, path: str | None = None) -> Document:
+    """The syntax tree of a document, every node with its span.
+
+    Args:
+        source: text, bytes, or a path.
+        path: the name diagnostics use for a text.
+
+    Raises:
+        AbmlSyntaxError: the document has errors of form.
+        OSError: a path that cannot be read.
+    """
+    from abml.diagnostics import Reporter
+    from abml.errors import AbmlSyntaxError
+    from abml.syntax.parser import parse_document
+
+    reporter = Reporter()
+    opened = _open(source, path, reporter)
+    document = None if opened is None else parse_document(opened, reporter)
+    if document is None or reporter.has_errors:
+        raise AbmlSyntaxError(reporter.sorted())
+    return document
+
+
+def check(
+    source: Text,
+    *,
+    path: str | None = None,
+    templates: Any = None,
+    resolver: Resolver | None = None,
+    manifest: Any = None,
+    fragment: bool = False,
+    functions: Functions | None = None,
+    strict: bool = False,
+    lenient: bool = False,
+    limits: Any = None,
+) -> list[Diagnostic]:
+    """Everything that is wrong or odd about a document, by position; never raises on bad documents.
+
+    Args:
+        source: text, bytes, or a path.
+        templates: resource templates (a registry, its data, or a folder).
+        resolver: where imports come from; None: the files around `path`.
+        manifest: what the host offers (`Manifest` or its data, appendix B).
+        fragment: the text is a piece of a document (language reference, 0.5).
+        strict: warnings marked in the language reference are errors.
+        lenient: unresolved names are warnings.
+
+    Raises:
+        OSError: a path that cannot be read.
+        ValueError: templates, manifest or limits of the wrong shape.
+    """
+    from abml.diagnostics import Reporter
+
+    environment = _environment(templates, manifest, functions, limits, strict=strict, lenient=lenient)
+    reporter = Reporter(strict=strict)
+    loaded = _load(source, path, resolver, environment, reporter, fragment=fragment)
+    if loaded is not None:
+        from abml.compiler.check import check as check_documents
+
+        check_documents(loaded, environment, reporter)
+    return _unique(reporter.sorted())
+
+
+def compile(
+    source: Text,
+    *,
+    path: str | None = None,
+    templates: Any = None,
+    resolver: Resolver | None = None,
+    manifest: Any = None,
+    functions: Functions | None = None,
+    optimize: int = 1,
+    lenient: bool = False,
+    limits: Any = None,
+) -> Program:
+    """The program of a document and its imports.
+
+    Args:
+        functions: host functions; only their names and arities are used.
+        optimize: 0 leaves the code as lowered.
+        lenient: unresolved names are warnings; they fail at run time, where
+            `on_error` can catch them.
+
+    Raises:
+        CompileError: the document has errors; `diagnostics` has them all.
+        OSError: a path that cannot be read.
+    """
+    from abml.compiler.check import check as check_documents
+    from abml.diagnostics import Reporter
+    from abml.errors import CompileError
+
+    environment = _environment(templates, manifest, functions, limits, lenient=lenient)
+    reporter = Reporter()
+    loaded = _load(source, path, resolver, environment, reporter)
+    model = None if loaded is None else check_documents(loaded, environment, reporter)
+    if model is None or reporter.has_errors:
+        raise CompileError(_unique(reporter.sorted()))
+    from abml.compiler.emit import TooManyRegisters
+    from abml.compiler.pipeline import compile_model
+
+    try:
+        return compile_model(model, level=optimize)
+    except TooManyRegisters as error:
+        reporter.report(804, model.documents[0].node.span, text=f"the program is too large: {error}")
+        raise CompileError(reporter.sorted()) from None
+
+
+def run(
+    source_or_program: Text | Program,
+    *,
+    flow: str | None = None,
+    channels: Mapping[str, str] | None = None,
+    scope: Mapping[str, Any] | None = None,
+    handlers: Mapping[str, Callable[..., Any]] | None = None,
+    functions: Functions | None = None,
+    services: Iterable[str] | None = None,
+    providers: Any = None,
+    templates: Any = None,
+    seed: int = 0,
+    clock: Any = None,
+    ticks: int | None = None,
+    limits: Any = None,
+    lenient: bool = False,
+    strict: bool = False,
+    **options: Any,
+) -> RunResult:
+    """Run one document with one actor until it completes, fails, or waits for the outside.
+
+    Args:
+        source_or_program: a program, or what `compile` takes.
+        flow: entry flow; None: the entry rules (language reference, 1.8).
+        scope: given values by name (6.3); they are copied.
+        handlers: action name -> `handler(action, context)`, may be async; `*` takes
+            the rest. Actions without one are recorded in `effects`.
+        functions: host functions by name.
+        services: names of the services the host has; None checks nothing.
+        providers: namespace -> object with `get(path)`, for `${namespace.path}`.
+        seed: of the random functions.
+        clock: None is a virtual clock that starts at 0 and jumps over waits.
+        ticks: None runs to completion; N drives the actor by N ticks.
+        strict: an action nobody handles fails with `unknown_action`.
+
+    Returns:
+        What happened; errors of the run are in it and not raised.
+
+    Raises:
+        CompileError: a document that does not compile.
+    """
+    from abml.compiler.bytecode.program import Program
+    from abml.vm.runner import run as execute
+
+    if isinstance(source_or_program, Program):
+        program = source_or_program
+    else:
+        program = compile(
+            source_or_program,
+            path=options.pop("path", None),
+            resolver=options.pop("resolver", None),
+            templates=templates,
+            functions=functions,
+            lenient=lenient,
+        )
+    return execute(
+        program,
+        flow=flow,
+        channels=channels,
+        scope=scope,
+        handlers=handlers,
+        functions=functions,
+        services=services,
+        providers=providers,
+        seed=seed,
+        clock=clock,
+        ticks=ticks,
+        limits=_limits(limits),
+        strict=strict,
+        **options,
+    )
+
+
+# ---------------------------------------------------------------------- helpers
+
+
+def _open(source: Text, path: str | None, reporter: Reporter) -> Source | None:
+    """The text of a source, given as text, bytes or path; None when it is no text."""
+    from abml.source import Source
+
+    if isinstance(source, os.PathLike) or (isinstance(source, str) and _is_path(source)):
+        name = os.fspath(source)
+        with open(name, "rb") as file:
+            data = file.read()
+        return _decode(data, path or name, reporter)
+    if isinstance(source, bytes | bytearray):
+        return _decode(bytes(source), path, reporter)
+    if not isinstance(source, str):
+        raise TypeError(f"source is text, bytes or a path, not {type(source).__name__}")
+    opened = Source(source.removeprefix("\ufeff"), path)
+    reporter.source = opened
+    return opened
+
+
+def _decode(data: bytes, path: str | None, reporter: Reporter) -> Source | None:
+    from abml.syntax.decoding import decode
+
+    return decode(data, path, reporter)
+
+
+def _is_path(text: str) -> bool:
+    """One line that ends like a document's name, and is no mapping itself."""
+    return "\n" not in text and ": " not in text and text.endswith(_SUFFIXES)
+
+
+def _load(
+    source: Text,
+    path: str | None,
+    resolver: Resolver | None,
+    environment: Environment,
+    reporter: Reporter,
+    *,
+    fragment: bool = False,
+) -> DocumentSet | None:
+    from abml.loader import load
+
+    opened = _open(source, path, reporter)
+    if opened is None:
+        return None
+    return load(
+        opened,
+        reporter,
+        path=opened.path,
+        resolver=resolver,
+        limits=environment.limits,
+        fragment=fragment,
+        manifest=environment.manifest,
+    )
+
+
+def _environment(
+    templates: Any,
+    manifest: Any,
+    functions: Functions | None,
+    limits: Any,
+    *,
+    strict: bool = False,
+    lenient: bool = False,
+) -> Environment:
+    from abml.environment import Environment, Manifest, TemplateRegistry
+
+    if manifest is not None and not isinstance(manifest, Manifest):
+        manifest = Manifest.from_data(manifest)
+    if templates is not None and not isinstance(templates, TemplateRegistry):
+        templates = TemplateRegistry.from_data(_registry_data(templates))
+    return Environment(
+        limits=_limits(limits),
+        manifest=manifest,
+        functions=_declared(functions),
+        templates=templates,
+        is_strict=strict or (manifest is not None and manifest.is_strict),
+        is_lenient=lenient,
+    )
+
+
+def _registry_data(templates: Any) -> Any:
+    """Registry data as it is, or read from the YAML files of a folder."""
+    if not isinstance(templates, str | os.PathLike):
+        return templates
+    import yaml
+
+    entries: list[Any] = []
+    folder = os.fspath(templates)
+    for name in sorted(os.listdir(folder)):
+        if name.endswith((".yml", ".yaml", ".json")):
+            with open(os.path.join(folder, name), encoding="utf-8-sig") as file:
+                data = yaml.safe_load(file)
+            if isinstance(data, dict):
+                entries += data.get("templates") or []
+    return {"templates": entries}
+
+
+def _limits(limits: Any) -> Limits:
+    from abml.environment import Limits
+
+    if limits is None:
+        return Limits()
+    return limits if isinstance(limits, Limits) else Limits.from_data(limits)
+
+
+def _declared(functions: Functions | None) -> dict[str, Any]:
+    """Names and arities of host functions, as the checker wants them."""
+    if not functions:
+        return {}
+    import inspect
+
+    from abml.environment import FunctionDecl
+
+    found = {}
+    for name, function in functions.items():
+        least, most = 0, None
+        try:
+            params = list(inspect.signature(function).parameters.values())
+        except (TypeError, ValueError):
+            # A built-in without a signature: any number of arguments.
+            params = None
+        if params is not None:
+            positional = [p for p in params if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+            least = sum(p.default is p.empty for p in positional)
+            most = None if any(p.kind == p.VAR_POSITIONAL for p in params) else len(positional)
+        found[name.lower()] = FunctionDecl(name, least, most)
+    return found
+
+
+def _unique(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The same finding at the same place is told once."""
+    seen = set()
+    kept = []
+    for diag in diagnostics:
+        key = (diag.code, diag.span, diag.message)
+        if key not in seen:
+            seen.add(key)
+            kept.append(diag)
+    return kept
