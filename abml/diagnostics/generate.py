@@ -1,0 +1,52 @@
+"""Builds `_catalogue.py` from the pages: `python -m abml.diagnostics.generate [--check]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from .pages import Page, names, read_page
+
+TARGET = Path(__file__).parent / "_catalogue.py"
+
+_HEADER = '''\
+# Derived from abml/diagnostics/ABML*.md by abml/diagnostics/generate.py (make gen).
+"""The catalogue of diagnostics: code -> (severity, error in strict mode, message template, help template)."""
+
+# fmt: off
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+CATALOGUE: dict[int, tuple[str, bool, str, str | None]] = {
+'''
+
+
+def render() -> str:
+    """The text of the generated module."""
+    pages = [read_page(name) for name in names().values()]
+    return _HEADER + "".join(_entry(page) for page in pages if page.kind is None) + "}\n"
+
+
+def _entry(page: Page) -> str:
+    message = json.dumps(page.message, ensure_ascii=False)
+    help_text = "None" if page.help is None else json.dumps(page.help, ensure_ascii=False)
+    return f'    {page.code}: (\n        "{page.severity}", {page.strict},\n        {message},\n        {help_text},\n    ),\n'
+
+
+def main(arguments: list[str]) -> int:
+    """Write the module; with `--check` only compare, and return 1 when it is stale."""
+    text = render()
+    current = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
+    if text == current:
+        return 0
+    if "--check" in arguments:
+        print(f"{TARGET.name} is stale: run make gen")
+        return 1
+    TARGET.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
