@@ -1,4 +1,4 @@
-"""Checks of channels, signals and barriers (ABML701-709)."""
+"""Checks of channels, signals and barriers (ABML701-703, 705-709)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from abml.syntax import ast
 from . import walk
 from .facts import Bind, Body, Site
 from .inspection import Inspection
+from .scopes import find_cycles
 from .symbols import reachable, started_by_host
 
 
@@ -24,23 +25,6 @@ def check_names(ins: Inspection) -> None:
         if channel_info.continuation and channel_info.node.start is None and channel_info.doc == 0:
             hint = "write 'start: auto' if it shall start with the others"
             ins.report(708, channel_info.node.name_span, name=channel_info.name, hint=hint)
-
-
-def check_waits(ins: Inspection) -> None:
-    """ABML704: a wait with nothing to wait for."""
-    for site in ins.facts.sites:
-        action = site.action
-        if isinstance(action, ast.WaitFor) and not action.addresses and not _reported(ins, 704, action.span):
-            ins.report(704, action.span)
-
-
-def _reported(ins: Inspection, code: int, span: ast.Span) -> bool:
-    """Whether the parser already said so inside the same lines."""
-    label = f"ABML{code}"
-    return any(
-        diag.code == label and diag.span.path == span.path and span.line <= diag.span.line <= span.end_line
-        for diag in ins.reporter.diagnostics
-    )
 
 
 def check_signals(ins: Inspection) -> None:
@@ -143,8 +127,6 @@ def check_mutual_waits(ins: Inspection) -> None:
 
 
 def _report_mutual(ins: Inspection, firsts: dict[str, tuple[Site, ast.WaitFor]], before: dict[str, set[str]]) -> None:
-    from .scopes import find_cycles
-
     graph: dict[str, list[str]] = {}
     for name, (_, action) in firsts.items():
         graph[name] = [

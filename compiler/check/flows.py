@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from abml.diagnostics import Note
+from abml.source import Span
 from abml.suggest import nearest
 from abml.syntax import ast
 
 from . import walk
-from .facts import Body, Site, result_spec
+from .facts import Body, Site
+from .gather import result_spec
 from .inspection import Inspection
 from .scopes import find_cycles
 from .symbols import LIFECYCLE
@@ -30,13 +32,13 @@ def check_references(ins: Inspection) -> None:
                     _report_missing(ins, "handler", "either", event.handler, info.index)
                 elif name not in info.flows:
                     _note_use(ins, info.index, name)
-        for code, ref in ((215, node.entry), (217, node.on_error)):
-            if ref is not None and ref.name is not None and not _broken(ins, info.index, ref.name):
-                if ins.model.resolve_flow(info.index, ref.name) is None:
-                    near = nearest(ref.name, _flow_names(ins, info.index))
-                    ins.report(code, ref.span, name=ref.name, nearest=near)
+        for code, named in ((215, node.entry), (217, node.on_error)):
+            if named is not None and named.name is not None and not _broken(ins, info.index, named.name):
+                if ins.model.resolve_flow(info.index, named.name) is None:
+                    near = nearest(named.name, _flow_names(ins, info.index))
+                    ins.report(code, named.span, name=named.name, nearest=near)
                 else:
-                    _note_use(ins, info.index, ref.name)
+                    _note_use(ins, info.index, named.name)
     _check_addresses(ins)
 
 
@@ -170,7 +172,7 @@ def check_points(ins: Inspection) -> None:
 def check_call_cycles(ins: Inspection) -> None:
     """ABML218: flows that call each other whatever happens."""
     graph: dict[str, list[str]] = {}
-    sites: dict[str, ast.Span] = {}
+    sites: dict[str, Span] = {}
     bodies = {body.name: body for body in ins.facts.bodies if body.kind == "flow"}
     for body in bodies.values():
         certain = set(map(id, _certain_calls(body)))
@@ -191,7 +193,7 @@ def _certain_calls(body: Body) -> Iterator[ast.Action]:
         action = site.action
         if isinstance(action, ast.CallFlow) and action.when is None:
             yield action
-        if isinstance(action, ast.Guard) or isinstance(action, walk.TERMINAL) or _may_leave(action):
+        if isinstance(action, (ast.Guard, *walk.TERMINAL)) or _may_leave(action):
             return
 
 
@@ -240,7 +242,7 @@ def _goes_on(site: Site) -> bool:
 def check_goto_cycles(ins: Inspection) -> None:
     """ABML807: flows that go to each other without ever waiting."""
     graph: dict[str, list[str]] = {}
-    spans: dict[tuple[str, str], ast.Span] = {}
+    spans: dict[tuple[str, str], Span] = {}
     for body in ins.facts.bodies:
         if body.kind != "flow":
             continue

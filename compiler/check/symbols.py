@@ -155,7 +155,7 @@ def started_by_host(model: Model, facts: Facts) -> set[Body]:
         node = body.node
         if isinstance(node, ast.Channel) or node.triggers or node.goap is not None or not body.callers:
             roots.add(body)
-        elif node.name in LIFECYCLE or node.name.startswith("on_"):
+        if node.name in LIFECYCLE or node.name.startswith("on_"):
             roots.add(body)
     if model.entry is not None:
         roots.add(facts.flows[model.entry])

@@ -7,8 +7,8 @@ they have no question about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from abml.syntax import ast
 
@@ -247,7 +247,7 @@ def _domain(action: ast.Domain) -> Iterator[tuple[str, ast.Expr]]:
     yield from _target(action.result)
 
 
-_READERS = {
+_READERS: dict[type, Callable[[Any], Iterator[tuple[str, ast.Expr]]]] = {
     ast.Cond: _cond,
     ast.Switch: _switch,
     ast.Guard: _guard,
