@@ -24,7 +24,7 @@ _CLOSER = {
     t.DOLLAR: t.RBRACE,
 }
 _CLOSING = frozenset(_CLOSER.values())
-_SHOWN = {t.RPAR: "')'", t.RSQB: "']'", t.RBRACE: "'}'", t.COMMA: "','", t.COLON: "':'", t.ARROW: "'=>'"}
+_SHOWN = {t.RPAR: "')'", t.RSQB: "']'", t.RBRACE: "'}'", t.COMMA: "','", t.COLON: "':'"}
 _OPERATOR_WORDS = ("and", "or", "not", "in", "contains")
 _LONGEST_SHOWN = 30
 _NUMBER_RUN = re.compile(r"[0-9]+(?:\.[0-9]+)?[A-Za-z0-9_.]*")
@@ -48,7 +48,7 @@ def report_failure(builder: TreeBuilder, tokens: Tokens, failure: Failure, what:
     if kind == BAD:
         found, end, hint = _bad_token(builder.text, start, end, tokens.ends[-1])
     else:
-        found, hint = _found(tokens, at), _hint(builder.text, tokens, at, failure.expected, opened)
+        found, hint = _found(builder.text, tokens, at), _hint(tokens, at, failure.expected, opened)
     if hint is None and kind == t.END and opened:
         column = builder.span(tokens.starts[opened[-1]], tokens.ends[opened[-1]]).column
         hint = f"close the '{_written(tokens, opened[-1])}' of column {column}"
@@ -83,7 +83,7 @@ def _written(tokens: Tokens, at: int) -> str:
     return "(" if tokens.kinds[at] == t.LAMBDA_OPEN else str(tokens.values[at])
 
 
-def _found(tokens: Tokens, at: int) -> str:
+def _found(text: str, tokens: Tokens, at: int) -> str:
     """A token in words."""
     kind, value = tokens.kinds[at], tokens.values[at]
     if kind == t.END:
@@ -96,7 +96,8 @@ def _found(tokens: Tokens, at: int) -> str:
         return f"the duration {_short(value)}"
     if kind == t.STRING:
         return f"the text {_short(value)}"
-    return f"'{_short(value)}'"
+    # As written: the value of `and` is `&&`.
+    return f"'{_short(text[tokens.starts[at] : tokens.ends[at]])}'"
 
 
 def _expected(tokens: Tokens, at: int, expected: frozenset[int], opened: list[int]) -> str:
@@ -107,10 +108,11 @@ def _expected(tokens: Tokens, at: int, expected: frozenset[int], opened: list[in
     elif t.DOLLAR in expected and len(expected) == 1:
         words.append("a member name")
     elif t.NAME in expected:
-        words.append("a name")
+        before = tokens.kinds[at - 1] if at else t.END
+        words.append({t.PIPE: "a function name", t.FILTER_PIPE: "a filter name"}.get(before, "a name"))
     if t.PLUS in expected:
         words.append("an operator")
-    for kind in (t.COMMA, t.COLON, t.ARROW):
+    for kind in (t.COMMA, t.COLON):
         if kind in expected and _is_possible(kind, tokens, at, opened):
             words.append(_SHOWN[kind])
     # Look-ahead sets of LALR tables are joined over contexts: of the closing
@@ -127,12 +129,10 @@ def _expected(tokens: Tokens, at: int, expected: frozenset[int], opened: list[in
 
 
 def _is_possible(kind: int, tokens: Tokens, at: int, opened: list[int]) -> bool:
-    """Whether a `,`, `:` or `=>` makes sense where the tables would take one in some context."""
+    """Whether a `,` or `:` makes sense where the tables would take one in some context."""
     innermost = tokens.kinds[opened[-1]] if opened else t.END
     if kind == t.COMMA:
         return innermost not in (t.END, t.DOLLAR)
-    if kind == t.ARROW:
-        return tokens.kinds[at - 1] == t.RPAR or innermost == t.LPAR
     # A `?` of the innermost bracket waits for its `:`, or the key of a map does.
     first = opened[-1] + 1 if opened else 0
     depth = waiting = 0
@@ -154,8 +154,10 @@ def _bad_token(text: str, start: int, end: int, stop: int) -> tuple[str, int, st
     """(found, end, hint) of a character or number that begins no token."""
     char = text[start]
     if char in "'\"":
-        return f"a {'single' if char == chr(39) else 'double'} quote without its partner", end, (
-            f"close the text with another {char}, or write \\{char} for the character itself"
+        return (
+            f"a {'single' if char == chr(39) else 'double'} quote without its partner",
+            end,
+            (f"close the text with another {char}, or write \\{char} for the character itself"),
         )
     if char in "0123456789.?":
         match = _NUMBER_RUN.match(text, start, stop)
@@ -185,12 +187,11 @@ def _bad_token(text: str, start: int, end: int, stop: int) -> tuple[str, int, st
     return f"'{char}'" if char.isprintable() else f"the character U+{ord(char):04X}", end, hints.get(char)
 
 
-def _hint(text: str, tokens: Tokens, at: int, expected: frozenset[int], opened: list[int]) -> str | None:
+def _hint(tokens: Tokens, at: int, expected: frozenset[int], opened: list[int]) -> str | None:
     """What the author of a frequent mistake probably meant."""
     kind, value = tokens.kinds[at], tokens.values[at]
     previous = tokens.kinds[at - 1] if at else t.END
     wants_operand = t.STRING in expected and t.NULL in expected
-    following = text[tokens.ends[at] : tokens.ends[at] + 1]
     if kind == t.ASSIGN:
         if previous in (t.EQUALITY, t.RELATION, t.ASSIGN, t.BANG):
             return "the comparisons are == != < <= > >="
@@ -212,7 +213,7 @@ def _hint(text: str, tokens: Tokens, at: int, expected: frozenset[int], opened: 
             return "write '!' here, or put 'not ...' in parentheses"
         if kind in (t.AND, t.OR) and previous in (t.AND, t.OR):
             return "the operator is written twice"
-        if kind == t.COLON and _last_guarded(tokens, opened):
+        if kind == t.COLON and t.GUARDED_LSQB in tokens.kinds:
             return "'?[' is a guarded index; put a space between '?' and '['"
         return None
     if kind == t.NAME:
@@ -224,10 +225,10 @@ def _hint(text: str, tokens: Tokens, at: int, expected: frozenset[int], opened: 
         return {"is": "compare with '=='", "eq": "compare with '=='", "mod": "use '%'"}.get(value.lower())
     if kind == t.ARROW:
         return "a function is written 'x => ...' or '(a, b) => ...'; the comparison is '>='"
-    if kind == t.COLON and _last_guarded(tokens, opened):
+    if kind == t.COLON and t.GUARDED_LSQB in tokens.kinds:
         return "'?[' is a guarded index; put a space between '?' and '['"
-    if kind == t.NUMBER_STEP or kind == t.STEP or following == "":
-        return None
+    if kind in (t.PLUS, t.MINUS, t.FACTOR) and t.PIPE in tokens.kinds[:at]:
+        return "put the part with '|' in parentheses"
     if kind == t.LPAR:
         return "only a function name can be called"
     if kind == t.RBRACE and not opened:
@@ -235,8 +236,3 @@ def _hint(text: str, tokens: Tokens, at: int, expected: frozenset[int], opened: 
     if kind in (t.RPAR, t.RSQB) and not opened:
         return f"no '{'(' if kind == t.RPAR else '['}' is open here"
     return None
-
-
-def _last_guarded(tokens: Tokens, opened: list[int]) -> bool:
-    """Whether a `?[` was read that the author may have meant as a ternary with a list."""
-    return t.GUARDED_LSQB in tokens.kinds

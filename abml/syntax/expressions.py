@@ -6,7 +6,7 @@ from typing import Any
 
 from abml.diagnostics import Fix, Reporter
 from abml.source import Span
-from abml.values import INT_MAX, Duration, parse_duration
+from abml.values import INT_MAX, parse_duration
 
 from . import _expression_tables as tables
 from . import ast
@@ -211,9 +211,7 @@ class TreeBuilder:
         node = ast.Index(span, inner, index, guarded)
         return ast.Chain(span, node) if guarded or open_chain else node
 
-    def on_index(
-        self, start: int, end: int, target: ast.Expr, opening: str, index: ast.Expr, closing: str
-    ) -> ast.Expr:
+    def on_index(self, start: int, end: int, target: ast.Expr, opening: str, index: ast.Expr, closing: str) -> ast.Expr:
         return self._index(start, end, target, index, False)
 
     def on_guarded_index(
@@ -307,9 +305,7 @@ class TreeBuilder:
     def on_lambda_one(self, start: int, end: int, name: str, arrow: str, body: ast.Expr) -> ast.Expr:
         return self._lambda(start, end, [name], body)
 
-    def on_lambda_none(
-        self, start: int, end: int, opening: str, closing: str, arrow: str, body: ast.Expr
-    ) -> ast.Expr:
+    def on_lambda_none(self, start: int, end: int, opening: str, closing: str, arrow: str, body: ast.Expr) -> ast.Expr:
         return self._lambda(start, end, [], body)
 
     def on_lambda_many(
@@ -457,9 +453,7 @@ class TreeBuilder:
             self._accept_lambdas(name, args, 1)
         return self.on_filter_values(start, end, name, "", args)
 
-    def on_filter_values(
-        self, start: int, end: int, name: str, colon: str, args: list[ast.Expr]
-    ) -> ast.TemplateFilter:
+    def on_filter_values(self, start: int, end: int, name: str, colon: str, args: list[ast.Expr]) -> ast.TemplateFilter:
         from abml.builtins import filter_names, find_filter
 
         if find_filter(name) is None:

@@ -1,8 +1,10 @@
 """Builds the committed parse tables from the `.lark` grammars: `python -m abml.syntax.generate [--check]`.
 
 lark computes the LALR(1) automaton; this module renumbers it, removes the
-reductions that only pass a value through, and writes plain tuples. It is the
-only module that imports lark, and only tools and tests import it.
+reductions that only pass a value through, and writes the tables. It is the
+only module that imports lark, and only tools and tests import it. The numbers
+are written as text: 16,000 of them as Python tuples would be a long file that
+formatters make ten times longer, and reading the text takes a millisecond.
 
 Removing pass-through rules matters: an operand alone would otherwise climb
 through eleven precedence levels, each a reduction. When a state `p` goes over a
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,7 +75,9 @@ def build_automaton(grammar: str, starts: tuple[str, ...]) -> Automaton:
     from lark.load_grammar import load_grammar
     from lark.parsers.lalr_analysis import LALR_Analyzer, Shift
 
-    loaded, _ = load_grammar(grammar, "<grammar>", [], False)
+    # lark's own functions lack annotations here and there.
+    load: Any = load_grammar
+    loaded, _ = load(grammar, "<grammar>", [], False)
     _, compiled, _ = loaded.compile(list(starts), "*")
     analyzer: Any = LALR_Analyzer(ParserConf(compiled, {}, list(starts)), strict=True)
     analyzer.compute_lalr()
@@ -210,69 +215,75 @@ def render(job: Job) -> str:
             goto_row[nonterminals.setdefault(symbol, len(nonterminals))] = target
         goto_rows.append(goto_row)
 
-    rules: list[tuple[int, int, str]] = []
+    rules: list[str] = []
     for rule in used:
         left, length, alias, _ = automaton.rules[rule]
         if alias is None:
             raise ValueError(f"a rule of '{left}' needs an alias")
-        rules.append((nonterminals[left], length, alias))
-    full_gotos = [[row.get(index, 0) for index in range(len(nonterminals))] for row in goto_rows]
-    return _module_text(job, terminals, rules, starts, action_rows, full_gotos)
+        rules.append(f"{nonterminals[left]}:{length}:{alias}")
+    width = len(nonterminals)
+    return _module_text(job, terminals, rules, starts, action_rows, [_full(row, width) for row in goto_rows])
+
+
+def _full(row: dict[int, int], width: int) -> list[int]:
+    return [row.get(index, 0) for index in range(width)]
 
 
 def _module_text(
     job: Job,
     terminals: list[str],
-    rules: list[tuple[int, int, str]],
+    rules: list[str],
     starts: dict[str, int],
     action_rows: list[list[int]],
     goto_rows: list[list[int]],
 ) -> str:
-    sources = " and ".join(f"abml/syntax/{name}" for name in job.grammars)
     lines = [
-        f"# Generated from {sources} by abml/syntax/generate.py (make gen); do not edit.",
+        f"# Generated from {' and '.join(job.grammars)} by abml/syntax/generate.py (make gen); do not edit.",
         '"""LALR(1) tables: terminals, rules, actions and gotos, in the form `lalr.py` describes."""',
         "",
         "from __future__ import annotations",
         "",
     ]
-    for index, name in enumerate(terminals):
-        lines.append(f"{'END' if name == '$END' else name} = {index}")
-    lines.append("")
-    lines += _wrapped("TERMINALS: tuple[str, ...]", [repr(name).replace("'", '"') for name in terminals])
-    lines += _wrapped("RULES: tuple[tuple[int, int, str], ...]", [f'({a}, {b}, "{c}")' for a, b, c in rules])
-    lines.append("STARTS: dict[str, int] = {" + ", ".join(f'"{name}": {state}' for name, state in starts.items()) + "}")
+    lines += [f"{'END' if name == '$END' else name} = {index}" for index, name in enumerate(terminals)]
+    pairs = ", ".join(f'"{name}": {state}' for name, state in starts.items())
+    lines += ["", f"STARTS: dict[str, int] = {{{pairs}}}"]
+    lines += _text("TERMINALS", terminals)
+    lines += _text("RULES", rules)
     for title, rows in (("ACTION", action_rows), ("GOTO", goto_rows)):
-        # Half of the states reduce by one rule whatever follows; equal rows are stored once.
+        # Many states reduce by one rule whatever follows; equal rows are written once.
         distinct: dict[tuple[int, ...], int] = {}
         indices = [distinct.setdefault(tuple(row), len(distinct)) for row in rows]
-        lines.append(f"{title}_ROWS: tuple[tuple[int, ...], ...] = (")
+        words: list[str] = []
         for row in distinct:
-            lines += _wrapped_row(row)
-        lines.append(")")
-        lines += _wrapped(f"{title}_INDEX: tuple[int, ...]", [str(index) for index in indices])
+            words += [*_row_words(row), ";"]
+        lines += _text(f"{title}_ROWS", words[:-1])
+        lines += _text(f"{title}_INDEX", [str(index) for index in indices])
     return "\n".join(lines) + "\n"
 
 
-def _wrapped(head: str, items: list[str]) -> list[str]:
-    return [f"{head} = (", *_fill(items, "    "), ")"]
+def _row_words(row: tuple[int, ...]) -> list[str]:
+    """A row as `value:column+first-last+…` for every value but 0."""
+    columns: dict[int, list[int]] = {}
+    for column, value in enumerate(row):
+        if value:
+            columns.setdefault(value, []).append(column)
+    words: list[str] = []
+    for value, places in columns.items():
+        runs: list[list[int]] = []
+        for place in places:
+            if runs and runs[-1][1] == place - 1:
+                runs[-1][1] = place
+            else:
+                runs.append([place, place])
+        shown = "+".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+        words.append(f"{value}:{shown}")
+    return words
 
 
-def _wrapped_row(row: tuple[int, ...]) -> list[str]:
-    return ["    (", *_fill([str(value) for value in row], "        "), "    ),"]
-
-
-def _fill(items: list[str], indent: str) -> list[str]:
-    """Comma-ended items in lines of at most 120 characters."""
-    lines: list[str] = []
-    line = indent
-    for item in items:
-        if len(line) + len(item) + 2 > 120:
-            lines.append(line.rstrip())
-            line = indent
-        line += f"{item}, "
-    lines.append(line.rstrip())
-    return lines
+def _text(name: str, words: list[str]) -> list[str]:
+    """A constant that holds blank-separated words, in lines of at most 120 characters."""
+    filled = textwrap.wrap(" ".join(words), 120, break_long_words=False, break_on_hyphens=False)
+    return ["", f'{name} = """', *filled, '"""']
 
 
 def main(arguments: list[str]) -> int:

@@ -1,9 +1,12 @@
 """A table-driven LALR(1) parser: generated tables in, tree-building methods called, no recursion.
 
-Tables (see `generate.py`): `ACTION_ROWS[ACTION_INDEX[state - 1]][terminal]` is 0
-for an error, a state to shift to, -1 to accept, or -2 - r to reduce by rule r.
-`GOTO_ROWS[GOTO_INDEX[state - 1]][nonterminal]` is a state. `RULES[r]` is the
-left side, the length and the name of the tree-building method without `on_`.
+A table module (see `generate.py`) holds blank-separated words. A rule is
+`left:length:name`, with the tree-building method `on_name`. A row is a list of
+`value:columns`, ended by `;`; columns are joined by `+`, and `3-5` are three of
+them; what is not named is 0. `ACTION_INDEX` gives each state, from 1, its row of
+`ACTION_ROWS`, whose columns are terminals: 0 is an error, a positive value a
+state to shift to, -1 accepts, -2 - r reduces by rule r. `GOTO_ROWS` has states
+by nonterminals.
 """
 
 from __future__ import annotations
@@ -43,6 +46,22 @@ class Failure(NamedTuple):
     expected: frozenset[int]
 
 
+def _states(rows: str, index: str, width: int) -> list[list[int]]:
+    """A row for every state; state 0 does not exist."""
+    tables: list[list[int]] = []
+    for line in rows.split(";"):
+        row = [0] * width
+        for word in line.split():
+            value, _, columns = word.partition(":")
+            number = int(value)
+            for run in columns.split("+"):
+                first, _, last = run.partition("-")
+                for column in range(int(first), int(last or first) + 1):
+                    row[column] = number
+        tables.append(row)
+    return [[], *(tables[int(at)] for at in index.split())]
+
+
 class Grammar:
     """The tables of one grammar joined with the methods of a tree builder.
 
@@ -55,13 +74,12 @@ class Grammar:
 
     def __init__(self, tables: Any, builder: type[Any]) -> None:
         # Two more columns: the negative kinds of a scanner that stopped fit nowhere.
-        rows = [[*row, 0, 0] for row in tables.ACTION_ROWS]
-        self.action: list[list[int]] = [[], *(rows[index] for index in tables.ACTION_INDEX)]
-        rows = [list(row) for row in tables.GOTO_ROWS]
-        self.goto: list[list[int]] = [[], *(rows[index] for index in tables.GOTO_INDEX)]
-        self.rules: list[tuple[int, int]] = [(left, length) for left, length, _ in tables.RULES]
+        self.action = _states(tables.ACTION_ROWS, tables.ACTION_INDEX, len(tables.TERMINALS.split()) + 2)
+        rules = [word.split(":") for word in tables.RULES.split()]
+        self.rules = [(int(left), int(length)) for left, length, _ in rules]
+        self.goto = _states(tables.GOTO_ROWS, tables.GOTO_INDEX, max(left for left, _ in self.rules) + 1)
         # Functions of the class, not bound methods: binding all of them costs more than a parse.
-        self.methods: list[Callable[..., Any]] = [getattr(builder, "on_" + name) for _, _, name in tables.RULES]
+        self.methods: list[Callable[..., Any]] = [getattr(builder, "on_" + name) for _, _, name in rules]
         self.starts: dict[str, int] = tables.STARTS
 
     def parse(self, start: str, tokens: Tokens, builder: object) -> Any:

@@ -74,10 +74,12 @@ _SIGNS: dict[str, int] = {
 }
 _LAST_OPENING = t.DOLLAR
 _LAST_CLOSING = t.RBRACE
-_OPERAND_ENDS = frozenset(
+OPERAND_ENDS = frozenset(
     (t.NAME, t.STEP, t.NUMBER_STEP, t.DIGITS, t.NUMBER, t.DURATION, t.STRING)
     + (t.NULL, t.TRUE, t.FALSE, t.RPAR, t.RSQB, t.RBRACE)
 )
+"""Kinds an operand may end with; only behind them `contains` is an operator."""
+
 _NAME_START = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _BLANKS = " \t\r\n"
 
@@ -100,7 +102,7 @@ def scan(text: str, start: int, end: int, max_depth: int) -> Tokens:
     tokens = Tokens()
     add_kind, add_start = tokens.kinds.append, tokens.starts.append
     add_end, add_value = tokens.ends.append, tokens.values.append
-    words, signs, operand_ends = _WORDS.get, _SIGNS.get, _OPERAND_ENDS
+    words, signs, operand_ends = _WORDS.get, _SIGNS.get, OPERAND_ENDS
     while end > start and text[end - 1] in _BLANKS:
         end -= 1
     depth = 0
