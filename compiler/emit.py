@@ -78,6 +78,8 @@ class _UnitEmitter:
         self.start = parent.pc
 
     def emit(self) -> Unit:
+        for block in self.unit.blocks:
+            block.ins = [ins for ins in block.ins if not self._is_idle(ins)]
         places = self._place(long=False)
         total = places[-1] - self.start
         far = total > NEAR
@@ -105,6 +107,10 @@ class _UnitEmitter:
             tops=tuple(sorted({places[top.number] for top in unit.tops if places[top.number] < end})),
             handlers=self._handlers(places),
         )
+
+    def _is_idle(self, ins: Ins) -> bool:
+        """A copy onto itself, as allocation leaves it where both ends share a place."""
+        return ins.op == "MOV" and self._register(ins.a) == self._register(ins.b)
 
     def _place(self, *, long: bool) -> list[int]:
         """First instruction of every block, and the end; jumps take three places in the long form."""

@@ -56,7 +56,9 @@ class Unit(NamedTuple):
         region_start, region_end: temporaries that must survive calls; saved when the
             unit is entered again while active.
         params: flows: slots of the declared parameters; functions: count in `arity`.
-        arity: (least, most) arguments of a function.
+        arity: (least, most) arguments of a function. They stand in the first registers
+            of its region, missing ones as null; the register after the last parameter
+            receives how many were given.
         tops: first instructions of the top-level actions, ascending; the last entry
             is the instruction that ends the body.
         handlers: the error table, innermost first.
@@ -101,7 +103,13 @@ class Slot(NamedTuple):
 
 
 class FunctionRef(NamedTuple):
-    """A function as code names it: `unit` of a document function, or -1 and a name bound when a run starts."""
+    """A function as code names it: `unit` of a document function, or -1 and a name bound when a run starts.
+
+    The name is as the author wrote it (any letter case, an alias perhaps): the host's
+    functions are asked for it first, then the built-ins. A name that starts with `|`
+    is a template filter; `|items` makes the list a template loop goes over from
+    (collection, limit, offset, reversed).
+    """
 
     name: str
     unit: int = -1

@@ -29,7 +29,8 @@ def cond(a: Actions, node: ast.Cond) -> None:
 
 def switch(a: Actions, node: ast.Switch) -> None:
     b = a.b
-    subject = a.held_value(node.value)
+    # Every test comes before the first body, so a variable can be read in place.
+    subject = a.value(node.value)
     after = Block()
     bodies: list[tuple[Block, ast.ActionList]] = []
     for case in node.cases:
@@ -39,7 +40,7 @@ def switch(a: Actions, node: ast.Switch) -> None:
             with b.at(match.span):
                 operand = a.value(match)
                 b.jump("JEQ", hit, subject, operand)
-                if case.from_key and isinstance(match, ast.Literal) and match.raw is not None:
+                if case.from_key and isinstance(match, ast.Literal) and match.raw not in (None, match.value):
                     # A text equal to the key's text matches too: case 3 takes "3".
                     b.jump("JEQ", hit, subject, b.const(match.raw))
     if node.default is not None:

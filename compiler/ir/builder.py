@@ -9,7 +9,7 @@ from typing import Any
 
 from abml.source import NOWHERE, Span
 
-from .blocks import ENDS, SLOT, Block, HandlerRow, Ins, UnitIR, is_slot
+from .blocks import ENDS, SLOT, Block, HandlerRow, Ins, UnitIR
 from .pool import Pool
 
 
@@ -81,10 +81,6 @@ class Builder:
         if to != value:
             self.emit("MOV", to, value)
         return to
-
-    def held(self, operand: int) -> int:
-        """The operand, copied when a later write could change it (a slot)."""
-        return self.into("MOV", operand) if is_slot(operand) else operand
 
     def slot(self, name: str) -> int:
         """Operand of a slot by name."""

@@ -84,7 +84,7 @@ def _higher_order(
     if name == "reduce":
         return _reduce(e, name, args, span)
     b = e.b
-    items = e.b.held(_value(e, args[0]))
+    items = _value(e, args[0])
     pushed: list[int] = [items]
     rest: list[int] = []
     for i, arg in enumerate(args[1:], 1):
@@ -141,7 +141,7 @@ def _reduce(e: Expressions, name: str, args: list[ast.Expr], span: ast.Span) -> 
     function = args[1]
     if not isinstance(function, ast.Lambda):
         raise TypeError("reduce without a lambda is an ordinary call")
-    items = b.held(_value(e, args[0]))
+    items = _value(e, args[0])
     result = b.new()
     if len(args) > 2:
         b.move(result, _value(e, args[2]))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from abml.compiler.model import Model
 from abml.syntax import ast
-from abml.values import parse_number
+from abml.values import truthy
 
 from . import calls, names, templates
-from .blocks import SLOT, Block, is_slot
+from .blocks import Block
 from .builder import Builder
 
 _BINARY = {"+": "ADD", "-": "SUB", "*": "MUL", "/": "DIV", "%": "MOD", "==": "EQ", "!=": "NE", "in": "IN"}
@@ -184,7 +184,7 @@ class Expressions:
         """Jump to `target` when the truth of `node` is `when`, else fall through."""
         b = self.b
         if isinstance(node, ast.Literal):
-            if _is_truthy_constant(node.value) == when:
+            if truthy(node.value) == when:
                 b.jump("JMP", target)
             return
         if isinstance(node, ast.Unary) and node.op == "!":
@@ -224,27 +224,6 @@ class Expressions:
     def apply(self, name: str, args: list[ast.Expr], span: ast.Span) -> int:
         """Code of a call of a built-in or host function."""
         return calls.apply(self, name, args, span, None, None)
-
-    def held_value(self, node: ast.Expr) -> int:
-        """A value that later writes to variables cannot change."""
-        return self.b.held(self.value(node))
-
-
-def _is_truthy_constant(value: object) -> bool:
-    return bool(value) if not hasattr(value, "micros") else value.micros != 0
-
-
-def is_register(operand: int) -> bool:
-    """The operand is a virtual register that only this code holds."""
-    return operand < SLOT
-
-
-def key_value(text: str) -> object:
-    """A mapping key of `switch` as rule 4 of language 0.4 reads it."""
-    number = parse_number(text)
-    if number is not None:
-        return number
-    return {"true": True, "false": False, "null": None}.get(text.lower(), text)
 
 
 _VALUE: dict[type, Callable[[Expressions, ast.Expr, int | None], int]] = {

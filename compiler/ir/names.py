@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from abml.compiler.model import RUNTIME_NAMES
 from abml.syntax import ast
 
 from .blocks import SLOT
 
 if TYPE_CHECKING:
     from .expressions import Expressions
-
-# Names that are never variables of the program are read as its own slots all the
-# same: a given value of that name comes first.
 
 
 def library_slot(e: Expressions, doc: int, name: str) -> int:
@@ -46,7 +44,9 @@ def read(e: Expressions, name: str) -> tuple[int, bool]:
 
 
 def _is_variable(e: Expressions, name: str) -> bool:
-    """The name is a context variable of the root, so that it never means a provider."""
+    """The name is a context variable of the root or the runtime's own, so that it never means a provider."""
+    if name in RUNTIME_NAMES:
+        return True
     slot = e.b.pool.find_slot(name)
     return slot is not None and slot.kind == "document"
 

@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from abml.builtins import FilterSpec, find_builtin, find_filter
+from abml.diagnostics import Reporter
+from abml.source import Source
 from abml.syntax import ast
-syntax_templates = None
+from abml.syntax.places import TextPlace
+from abml.syntax.templates import parse_template
 
 from . import names
 from .blocks import Block
@@ -24,7 +27,12 @@ if TYPE_CHECKING:
 
 def parse_literal(node: ast.Literal) -> ast.Template | None:
     """The template in a literal text, None when it is no text or malformed."""
-    return syntax_templates.parse_template_text(node.value, node.span) if isinstance(node.value, str) else None
+    if not isinstance(node.value, str):
+        return None
+    source = Source(node.value)
+    reporter = Reporter(source)
+    template = parse_template(node.value, TextPlace(source), reporter)
+    return None if reporter.has_errors else template
 
 
 def lower(e: Expressions, template: ast.Template) -> int:

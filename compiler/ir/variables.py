@@ -57,7 +57,7 @@ def read(a: Actions, target: ast.Target) -> int:
     """The old value of a target; null where the path leads nowhere."""
     root: ast.Expr = ast.Name(target.span, target.name)
     if not target.steps:
-        return a.b.held(a.value(root))
+        return a.value(root)
     node = root
     for step in target.steps:
         if isinstance(step, ast.Literal) and isinstance(step.value, str):

@@ -18,7 +18,7 @@ Pass = Callable[[UnitIR, Pool], None]
 PASSES: tuple[tuple[str, Pass], ...] = (
     ("fold", fold.run),
     ("copies", copies.run),
+    ("dead", dead.run),
     ("jumps", jumps.run),
     ("unreachable", unreachable.run),
-    ("dead", dead.run),
 )

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from abml import values
-from abml.compiler.ir.blocks import Block, Ins, UnitIR, is_const
+from abml.compiler.ir.blocks import READS, Block, Ins, UnitIR, is_const, is_virtual
 from abml.compiler.ir.pool import Pool
+from abml.compiler.ir.uses import count_uses
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "ADD": values.add,
@@ -44,10 +45,24 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def run(unit: UnitIR, pool: Pool) -> None:
-    """Fold what is constant in a unit."""
+    """Fold what is constant in a unit, results of folding included."""
+    writes, _ = count_uses(unit)
+    known: dict[int, int] = {}
     for block in unit.blocks:
-        folded = [_fold(ins, pool) for ins in block.ins]
-        block.ins = [ins for ins in folded if ins is not None]
+        kept: list[Ins] = []
+        for ins in block.ins:
+            for field in READS[ins.op]:
+                constant = known.get(getattr(ins, field))
+                if constant is not None:
+                    setattr(ins, field, constant)
+            folded = _fold(ins, pool)
+            if folded is None:
+                continue
+            if folded.op == "MOV" and is_const(folded.b) and is_virtual(folded.a) and writes[folded.a] == 1:
+                # The one write comes before every read in the layout.
+                known[folded.a] = folded.b
+            kept.append(folded)
+        block.ins = kept
         _cut(block)
 
 
