@@ -1,8 +1,7 @@
 """The abstract syntax tree: expressions, actions, documents.
 
-Every node has a `span`. Nodes are not changed after parsing; they are plain
-slotted dataclasses instead of frozen ones, because building a frozen node
-costs three times as much and a document has thousands.
+Every node has a `span`. Nodes are not changed after parsing; `Node` says how
+they are made.
 
 Values and texts of a document are expressions too: a YAML list in a value
 field is a `ListExpr`, a mapping a `MapExpr`, a text with `${}` an
@@ -11,22 +10,21 @@ field is a `ListExpr`, a mapping a `MapExpr`, a text with `${}` an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from abml.source import Span
 
+from .nodes import Node, field
+
 # ---------------------------------------------------------------- expressions
 
 
-@dataclass(slots=True, eq=False)
-class Expr:
+class Expr(Node):
     """Base of everything that has a value."""
 
     span: Span
 
 
-@dataclass(slots=True, eq=False)
 class Literal(Expr):
     """A constant: None, bool, int, float, str or `abml.values.Duration`.
 
@@ -43,14 +41,12 @@ class Literal(Expr):
     bare: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class Name(Expr):
     """A name, resolved by language 4.3."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
 class Member(Expr):
     """`target.name`; `guarded` for `?.`. `hyphen`: the name contains a joined `-`."""
 
@@ -60,7 +56,6 @@ class Member(Expr):
     name_span: Span | None = None
 
 
-@dataclass(slots=True, eq=False)
 class Index(Expr):
     """`target[index]`, also the steps `.7` and `.${e}`; `guarded` for `?[`."""
 
@@ -69,7 +64,6 @@ class Index(Expr):
     guarded: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class Chain(Expr):
     """A postfix chain with at least one guarded step.
 
@@ -80,7 +74,6 @@ class Chain(Expr):
     body: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Call(Expr):
     """`name(args)`, and `x | name(args)` with x as first argument (`piped`)."""
 
@@ -90,7 +83,6 @@ class Call(Expr):
     name_span: Span | None = None
 
 
-@dataclass(slots=True, eq=False)
 class MethodCall(Expr):
     """`target.name(args)`: `name(target, args)`, or a function of an import alias."""
 
@@ -101,7 +93,6 @@ class MethodCall(Expr):
     name_span: Span | None = None
 
 
-@dataclass(slots=True, eq=False)
 class Lambda(Expr):
     """`x => body`; only ever an argument."""
 
@@ -109,7 +100,6 @@ class Lambda(Expr):
     body: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Unary(Expr):
     """op is `-` or `!` (`not` is `!`)."""
 
@@ -117,7 +107,6 @@ class Unary(Expr):
     operand: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Binary(Expr):
     """op is one of `+ - * / % == != < <= > >= in contains`.
 
@@ -130,7 +119,6 @@ class Binary(Expr):
     right: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Logical(Expr):
     """op is `&&`, `||` (both give a bool) or `??`."""
 
@@ -139,26 +127,22 @@ class Logical(Expr):
     right: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Conditional(Expr):
     condition: Expr
     then: Expr
     otherwise: Expr
 
 
-@dataclass(slots=True, eq=False)
 class ListExpr(Expr):
     items: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
 class MapExpr(Expr):
     """Keys are expressions; a plain key is a `Literal` string. Later keys win."""
 
     entries: list[tuple[Expr, Expr]]
 
 
-@dataclass(slots=True, eq=False)
 class Interpolation(Expr):
     """Text with `${}` (parts are str or Expr) and, in text fields, `{{ }}`/`{% %}`.
 
@@ -181,17 +165,14 @@ class Interpolation(Expr):
 # ------------------------------------------------------------------ templates
 
 
-@dataclass(slots=True, eq=False)
-class TemplateNode:
+class TemplateNode(Node):
     span: Span
 
 
-@dataclass(slots=True, eq=False)
 class TemplateText(TemplateNode):
     text: str
 
 
-@dataclass(slots=True, eq=False)
 class TemplateOutput(TemplateNode):
     """`{{ value | filters }}`: null is empty. `interpolation`: it was `${}`, null is `null`."""
 
@@ -200,13 +181,11 @@ class TemplateOutput(TemplateNode):
     interpolation: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class TemplateFilter(TemplateNode):
     name: str
     args: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
 class TemplateIf(TemplateNode):
     """if/elsif/else, unless (`negate` on its branch) and case/when, already lowered to conditions."""
 
@@ -214,14 +193,12 @@ class TemplateIf(TemplateNode):
     otherwise: list[TemplateNode]
 
 
-@dataclass(slots=True, eq=False)
 class TemplateCase(TemplateNode):
     value: Expr
     branches: list[tuple[list[Expr], list[TemplateNode]]]
     otherwise: list[TemplateNode]
 
 
-@dataclass(slots=True, eq=False)
 class TemplateFor(TemplateNode):
     variable: str
     collection: Expr
@@ -232,27 +209,23 @@ class TemplateFor(TemplateNode):
     otherwise: list[TemplateNode]
 
 
-@dataclass(slots=True, eq=False)
 class TemplateLoopControl(TemplateNode):
     """`break` or `continue`."""
 
     kind: str
 
 
-@dataclass(slots=True, eq=False)
 class TemplateAssign(TemplateNode):
     name: str
     value: Expr
     filters: list[TemplateFilter]
 
 
-@dataclass(slots=True, eq=False)
 class TemplateCapture(TemplateNode):
     name: str
     body: list[TemplateNode]
 
 
-@dataclass(slots=True, eq=False)
 class Template(TemplateNode):
     nodes: list[TemplateNode]
 
@@ -260,8 +233,7 @@ class Template(TemplateNode):
 # -------------------------------------------------------------------- actions
 
 
-@dataclass(slots=True, eq=False)
-class Target:
+class Target(Node):
     """Where an assignment goes: a root name and steps (`Literal` text or any Expr)."""
 
     span: Span
@@ -270,8 +242,7 @@ class Target:
     text: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class FlowRef:
+class FlowRef(Node):
     """A flow (or channel) reference: `name` as written, or `dynamic` expression."""
 
     span: Span
@@ -279,14 +250,12 @@ class FlowRef:
     dynamic: Expr | None = None
 
 
-@dataclass(slots=True, eq=False)
-class ActionList:
+class ActionList(Node):
     span: Span
     items: list[Action]
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Action:
+class Action(Node, kw_only=True):
     """Base of all actions.
 
     Attributes:
@@ -305,23 +274,20 @@ class Action:
     on_error: ActionList | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Branch:
+class Branch(Node):
     span: Span
     condition: Expr
     then: ActionList
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Cond(Action):
+class Cond(Action, kw_only=True):
     """`cond` and `if`: the first truthy branch runs."""
 
     branches: list[Branch]
     otherwise: ActionList | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Case:
+class Case(Node):
     """One case; `from_key`: a mapping case, where a string value also matches the key's text `raw`."""
 
     span: Span
@@ -330,42 +296,36 @@ class Case:
     from_key: bool = False
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Switch(Action):
+class Switch(Action, kw_only=True):
     value: Expr
     cases: list[Case]
     default: ActionList | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Guard(Action):
+class Guard(Action, kw_only=True):
     """`condition`: falsy skips the rest of the innermost action list."""
 
     condition: Expr
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class ForEach(Action):
+class ForEach(Action, kw_only=True):
     variable: str
     collection: Expr
     body: ActionList
     index: str | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Repeat(Action):
+class Repeat(Action, kw_only=True):
     times: Expr
     body: ActionList
     variable: str | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class LoopControl(Action):
+class LoopControl(Action, kw_only=True):
     """`break` or `continue`, by `name`."""
 
 
-@dataclass(slots=True, eq=False)
-class Argument:
+class Argument(Node):
     """A named argument or parameter with its value."""
 
     span: Span
@@ -373,38 +333,32 @@ class Argument:
     value: Expr
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class CallFlow(Action):
+class CallFlow(Action, kw_only=True):
     flow: FlowRef
     args: list[Argument] = field(default_factory=list)
     into: Target | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Goto(Action):
+class Goto(Action, kw_only=True):
     flow: FlowRef
     args: list[Argument] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Return(Action):
+class Return(Action, kw_only=True):
     value: Expr | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class BranchTo(Action):
+class BranchTo(Action, kw_only=True):
     """`branch`: go on with another channel's actions."""
 
     channel: FlowRef
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Parallel(Action):
+class Parallel(Action, kw_only=True):
     arms: list[ActionList]
 
 
-@dataclass(slots=True, eq=False)
-class Assignment:
+class Assignment(Node):
     """`target op value`; op is `=`, `+=`, `-=`, `*=` or `/=`."""
 
     span: Span
@@ -413,28 +367,24 @@ class Assignment:
     op: str = "="
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Assign(Action):
+class Assign(Action, kw_only=True):
     """`set`, `local`, `global` (by `name`): assignments in order."""
 
     assignments: list[Assignment]
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Increment(Action):
+class Increment(Action, kw_only=True):
     """`increment` and `decrement` (by `name`)."""
 
     target: Target
     by: Expr | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Clear(Action):
+class Clear(Action, kw_only=True):
     target: Target
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class StateUpdate(Action):
+class StateUpdate(Action, kw_only=True):
     """operation is `set append increment decrement merge remove`."""
 
     target: Target
@@ -442,20 +392,17 @@ class StateUpdate(Action):
     value: Expr | None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Log(Action):
+class Log(Action, kw_only=True):
     message: Expr
     level: str = "info"
     data: Expr | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Noop(Action):
+class Noop(Action, kw_only=True):
     pass
 
 
-@dataclass(slots=True, eq=False)
-class Address:
+class Address(Node):
     """A signal address: `@channel.signal` (channel set) or `signal`; or a dynamic text."""
 
     span: Span
@@ -464,8 +411,7 @@ class Address:
     dynamic: Expr | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Wait(Action):
+class Wait(Action, kw_only=True):
     """`duration` and `timeout` are expressions; a bare number there counts as seconds."""
 
     duration: Expr | None = None
@@ -474,8 +420,7 @@ class Wait(Action):
     on_timeout: ActionList | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class WaitFor(Action):
+class WaitFor(Action, kw_only=True):
     """mode is `all_of` or `any_of`; `on_timeout` an action list or a channel/flow name."""
 
     addresses: list[Address]
@@ -484,22 +429,19 @@ class WaitFor(Action):
     on_timeout: ActionList | FlowRef | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Emit(Action):
+class Emit(Action, kw_only=True):
     signal: FlowRef
     payload: Expr | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Sync(Action):
+class Sync(Action, kw_only=True):
     point: str
     participants: list[str] | None = None
     timeout: Expr | None = None
     on_timeout: ActionList | FlowRef | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class ContinuationPoint(Action):
+class ContinuationPoint(Action, kw_only=True):
     """`timeout`: a bare number is milliseconds (the parser already made it a Duration literal)."""
 
     point: str
@@ -507,8 +449,7 @@ class ContinuationPoint(Action):
     default_flow: FlowRef
 
 
-@dataclass(slots=True, eq=False)
-class Intent:
+class Intent(Node):
     """One mapping of `emit_intent`/`multi_emit`; `data` is a MapExpr or None, `extra` the collected parameters."""
 
     span: Span
@@ -521,15 +462,13 @@ class Intent:
     extra: list[Argument] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class EmitIntent(Action):
+class EmitIntent(Action, kw_only=True):
     """`emit_intent` (one intent) and `multi_emit` (several)."""
 
     intents: list[Intent]
 
 
-@dataclass(slots=True, eq=False)
-class ChoiceOption:
+class ChoiceOption(Node):
     span: Span
     label: Expr
     value: Expr | None = None
@@ -540,8 +479,7 @@ class ChoiceOption:
     label_ref: str | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Choice(Action):
+class Choice(Action, kw_only=True):
     prompt: Expr | None
     options: list[ChoiceOption]
     timeout: Expr | None = None
@@ -549,8 +487,7 @@ class Choice(Action):
     result: Target | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Qte(Action):
+class Qte(Action, kw_only=True):
     params: list[Argument]
     timeout: Expr | None = None
     default: Expr | None = None
@@ -560,8 +497,7 @@ class Qte(Action):
     result: Target | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Domain(Action):
+class Domain(Action, kw_only=True):
     """Any action the host performs (standard actions of language 8 included).
 
     Attributes:
@@ -585,8 +521,7 @@ class Domain(Action):
 # ------------------------------------------------------------------ documents
 
 
-@dataclass(slots=True, eq=False)
-class TypeRef:
+class TypeRef(Node):
     """A declared type: name in canonical spelling, arguments, members of an enum."""
 
     span: Span
@@ -597,8 +532,7 @@ class TypeRef:
     text: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class Variable:
+class Variable(Node):
     span: Span
     name: str
     name_span: Span
@@ -612,8 +546,7 @@ class Variable:
     items: Any = None
 
 
-@dataclass(slots=True, eq=False)
-class Requirement:
+class Requirement(Node):
     """`is_condition`: the value has `${}` and must be truthy; else the fact must equal it."""
 
     span: Span
@@ -622,15 +555,13 @@ class Requirement:
     is_condition: bool
 
 
-@dataclass(slots=True, eq=False)
-class Service:
+class Service(Node):
     span: Span
     name: str
     required: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Import:
+class Import(Node):
     span: Span
     file: str | None
     alias: str | None
@@ -640,16 +571,14 @@ class Import:
     alias_given: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Param:
+class Param(Node):
     span: Span
     name: str
     type: TypeRef | None = None
     default: Expr | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Trigger:
+class Trigger(Node):
     """Keys inside one trigger must all hold."""
 
     span: Span
@@ -659,8 +588,7 @@ class Trigger:
     schedule: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class GoapEntry:
+class GoapEntry(Node):
     """One condition or effect: the fact, the text as written, and its parsed form.
 
     Attributes:
@@ -676,16 +604,14 @@ class GoapEntry:
     alternatives: list[tuple[str, Any]] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
-class Goap:
+class Goap(Node):
     span: Span
     preconditions: list[GoapEntry]
     effects: list[GoapEntry]
     cost: Expr
 
 
-@dataclass(slots=True, eq=False)
-class Flow:
+class Flow(Node):
     span: Span
     name: str
     name_span: Span
@@ -699,8 +625,7 @@ class Flow:
     ignored: frozenset[int] = frozenset()
 
 
-@dataclass(slots=True, eq=False)
-class Channel:
+class Channel(Node):
     """`flow` is set for the form that names a flow; start is `auto`, `manual` or None (by the rules of 7.2)."""
 
     span: Span
@@ -713,8 +638,7 @@ class Channel:
     description: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Option:
+class Option(Node):
     span: Span
     action_id: str
     preference: Expr
@@ -725,23 +649,20 @@ class Option:
     tags: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
-class EventHandler:
+class EventHandler(Node):
     span: Span
     pattern: Expr
     handler: FlowRef
     condition: Expr | None = None
 
 
-@dataclass(slots=True, eq=False)
-class PerceptionFilter:
+class PerceptionFilter(Node):
     span: Span
     pattern: str
     conditions: list[Expr]
 
 
-@dataclass(slots=True, eq=False)
-class Goal:
+class Goal(Node):
     span: Span
     name: str
     name_span: Span
@@ -750,8 +671,7 @@ class Goal:
     description: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Function:
+class Function(Node):
     """A document function: `let` lines as assignments, then the result."""
 
     span: Span
@@ -763,15 +683,13 @@ class Function:
     returns: TypeRef | None = None
 
 
-@dataclass(slots=True, eq=False)
-class ResourceTemplate:
+class ResourceTemplate(Node):
     span: Span
     type: str
     alias: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Metadata:
+class Metadata(Node):
     span: Span
     id: str
     type: str = "behavior"
@@ -784,16 +702,14 @@ class Metadata:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
-class Binding:
+class Binding(Node):
     span: Span
     group: str
     name: str
     value: Expr
 
 
-@dataclass(slots=True, eq=False)
-class Document:
+class Document(Node):
     """One parsed file. Mappings keep declaration order.
 
     Attributes:
