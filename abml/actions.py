@@ -8,12 +8,15 @@ defaults in them. A manifest of a host adds specs of the same shape.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+# Named tuples, not dataclasses: these tables are read at every start, and
+# `dataclasses` alone costs half the start of the interpreter.
+
+_NOTHING: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class ParamSpec:
+class ParamSpec(NamedTuple):
     """One parameter of an action.
 
     Attributes:
@@ -43,8 +46,7 @@ class ParamSpec:
         return self.type == "string"
 
 
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
+class ActionFields(NamedTuple):
     """What is known of one action that the host performs.
 
     Attributes:
@@ -58,11 +60,11 @@ class ActionSpec:
         result_default: variable that takes the result when none is named.
         result_identifier: the result's name must be an identifier (ABML508).
         missing_code: diagnostic number for a missing required parameter.
-        names: every name that leads here: canonical name, field aliases.
+        names: every accepted spelling of a parameter -> its name; made from `params`.
     """
 
     name: str
-    params: Mapping[str, ParamSpec] = field(default_factory=dict)
+    params: Mapping[str, ParamSpec] = _NOTHING
     primary: str | None = None
     one_of: tuple[tuple[str, ...], ...] = ()
     open: bool = True
@@ -75,14 +77,21 @@ class ActionSpec:
     missing_code: int = 507
     document_types: frozenset[str] = frozenset()
     deterministic: bool = True
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = _NOTHING
 
-    def __post_init__(self) -> None:
-        names = {name: name for name in self.params}
-        for param in self.params.values():
+
+class ActionSpec(ActionFields):
+    """A spec with its table of parameter names; the fields are those of `ActionFields`."""
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Any, **values: Any) -> ActionSpec:
+        spec = super().__new__(cls, *args, **values)
+        names = {name: name for name in spec.params}
+        for param in spec.params.values():
             for alias in param.aliases:
                 names.setdefault(alias, param.name)
-        object.__setattr__(self, "names", names)
+        return spec._replace(names=names)
 
 
 def _params(*specs: ParamSpec) -> dict[str, ParamSpec]:

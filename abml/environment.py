@@ -10,8 +10,7 @@ and tools all read the same values.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from abml.actions import ActionSpec, ParamSpec, find_action
 from abml.errors import AbmlError
@@ -45,21 +44,15 @@ _MINIMUM: dict[str, int] = {
 }
 
 
+_NOTHING: dict[str, Any] = {}
+
+
 class EnvironmentFault(AbmlError, ValueError):
     """A limit, manifest or registry that cannot be used; the message names the entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of appendix A; counts, bytes, and durations of the VM clock.
-
-    Attributes:
-        global_timeout: upper bound of a whole run, None for none.
-        wait_timeout: upper bound of a wait without its own timeout, None for none.
-
-    Raises:
-        EnvironmentFault: a value is not an integer or below its minimum.
-    """
+class _LimitFields(NamedTuple):
+    """The fields of `Limits`."""
 
     max_document_bytes: int = 4 * 1024 * 1024
     max_nodes: int = 200_000
@@ -87,15 +80,31 @@ class Limits:
     global_timeout: Duration | None = None
     wait_timeout: Duration | None = None
 
-    def __post_init__(self) -> None:
+
+class Limits(_LimitFields):
+    """The limits of appendix A; counts, bytes, and durations of the VM clock.
+
+    Attributes:
+        global_timeout: upper bound of a whole run, None for none.
+        wait_timeout: upper bound of a wait without its own timeout, None for none.
+
+    Raises:
+        EnvironmentFault: a value is not an integer or below its minimum.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Any, **values: Any) -> Limits:
+        limits = super().__new__(cls, *args, **values)
         for name, least in _MINIMUM.items():
-            value = getattr(self, name)
+            value = getattr(limits, name)
             if type(value) is not int or value < least:
                 raise EnvironmentFault(f"limit {name}: {value!r} is below the minimum {least}")
         for name in ("global_timeout", "wait_timeout"):
-            value = getattr(self, name)
+            value = getattr(limits, name)
             if value is not None and not isinstance(value, Duration):
                 raise EnvironmentFault(f"limit {name}: {value!r} is not a duration")
+        return limits
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Limits:
@@ -104,7 +113,7 @@ class Limits:
         Raises:
             EnvironmentFault: an unknown name, or a value that does not fit.
         """
-        known = {item.name for item in fields(cls)}
+        known = cls._fields
         values: dict[str, Any] = {}
         for name, value in data.items():
             if name not in known:
@@ -131,8 +140,10 @@ def _duration(name: str, value: Any) -> Duration | None:
     raise EnvironmentFault(f"limit {name}: {value!r} is not a duration")
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionDecl:
+_DEFAULT_LIMITS = Limits()
+
+
+class FunctionDecl(NamedTuple):
     """A host function: its arity and what a checker may know of it.
 
     Attributes:
@@ -148,8 +159,7 @@ class FunctionDecl:
     deterministic: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What a host offers (appendix B). Mappings keep the order of the file.
 
     Attributes:
@@ -161,11 +171,11 @@ class Manifest:
 
     external_signals: frozenset[str] = frozenset()
     facts: frozenset[str] = frozenset()
-    providers: Mapping[str, str] = field(default_factory=dict)
-    functions: Mapping[str, FunctionDecl] = field(default_factory=dict)
+    providers: Mapping[str, str] = _NOTHING
+    functions: Mapping[str, FunctionDecl] = _NOTHING
     events: frozenset[str] = frozenset()
-    routes: Mapping[str, str] = field(default_factory=dict)
-    actions: Mapping[str, ActionSpec] = field(default_factory=dict)
+    routes: Mapping[str, str] = _NOTHING
+    actions: Mapping[str, ActionSpec] = _NOTHING
     is_strict: bool = False
 
     def action(self, name: str) -> ActionSpec | None:
@@ -296,13 +306,12 @@ def _action(name: str, entry: Any) -> ActionSpec:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceTemplateSpec:
+class ResourceTemplateSpec(NamedTuple):
     """A resource template of the registry; `paths` maps a path to its type text."""
 
     type: str
     namespace: str
-    paths: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = _NOTHING
     ttl_minutes: float = 5
 
     @property
@@ -327,11 +336,13 @@ def namespace_of(template_type: str) -> str:
     return template_type.partition("-")[2] or template_type
 
 
-@dataclass(frozen=True, slots=True)
 class TemplateRegistry:
-    """The known resource templates by type, in order of registration."""
+    """The known resource templates by type, in order of registration; not changed once made."""
 
-    templates: Mapping[str, ResourceTemplateSpec] = field(default_factory=dict)
+    __slots__ = ("templates",)
+
+    def __init__(self, templates: Mapping[str, ResourceTemplateSpec] = _NOTHING) -> None:
+        self.templates = templates
 
     def __iter__(self) -> Iterator[ResourceTemplateSpec]:
         return iter(self.templates.values())
@@ -384,8 +395,7 @@ class TemplateRegistry:
         return cls(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """Everything a check or a compilation may know about the host.
 
     Attributes:
@@ -397,9 +407,9 @@ class Environment:
         is_lenient: unresolved names are warnings and fail at run time.
     """
 
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = _DEFAULT_LIMITS
     manifest: Manifest | None = None
-    functions: Mapping[str, FunctionDecl] = field(default_factory=dict)
+    functions: Mapping[str, FunctionDecl] = _NOTHING
     templates: TemplateRegistry | None = None
     is_strict: bool = False
     is_lenient: bool = False
@@ -421,4 +431,4 @@ class Environment:
         return find_action(name)
 
     def with_limits(self, limits: Limits) -> Environment:
-        return replace(self, limits=limits)
+        return self._replace(limits=limits)

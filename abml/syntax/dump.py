@@ -7,11 +7,12 @@ a node gets another optional field.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
 from typing import Any
 
 from abml.source import Span
 from abml.values import Duration, duration_text
+
+from .nodes import Default, is_required
 
 # Where things stand, and how they were spelled: no part of the meaning.
 _LEFT_OUT = frozenset(("span", "name_span", "file_span", "raw", "bare", "sources", "path"))
@@ -50,7 +51,7 @@ def _write(node: Any, lines: list[str], indent: int, label: str) -> None:
             indent += 1
         for key, value in node.items():
             _write(value, lines, indent, f"{key}: ")
-    elif hasattr(node, "__dataclass_fields__"):
+    elif hasattr(node, "node_fields"):
         values = _values(node)
         if all(_is_plain(value) for _, value in values):
             inner = ", ".join(f"{name}={_plain(value)}" for name, value in values)
@@ -66,16 +67,15 @@ def _write(node: Any, lines: list[str], indent: int, label: str) -> None:
 def _values(node: Any) -> list[tuple[str, Any]]:
     """Names and values of the fields that say something."""
     found: list[tuple[str, Any]] = []
-    for item in fields(node):
-        if item.name in _LEFT_OUT or (item.name == "text" and type(node).__name__ in _WRITTEN):
+    for name, default in node.node_fields().items():
+        if name in _LEFT_OUT or (name == "text" and type(node).__name__ in _WRITTEN):
             continue
-        value = getattr(node, item.name)
-        default = item.default
-        if default is MISSING and item.default_factory is not MISSING:
-            default = item.default_factory()
-        if default is not MISSING and type(value) is type(default) and value == default:
+        value = getattr(node, name)
+        if isinstance(default, Default):
+            default = default.make()
+        if not is_required(default) and type(value) is type(default) and value == default:
             continue
-        found.append((item.name, value))
+        found.append((name, value))
     return found
 
 
