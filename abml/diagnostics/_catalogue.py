@@ -2,7 +2,6 @@
 """The catalogue of diagnostics: code -> (severity, error in strict mode, message template, help template)."""
 
 # fmt: off
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ _HEADER = '''\
 """The catalogue of diagnostics: code -> (severity, error in strict mode, message template, help template)."""
 
 # fmt: off
-# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -32,7 +31,8 @@ def render() -> str:
 def _entry(page: Page) -> str:
     message = json.dumps(page.message, ensure_ascii=False)
     help_text = "None" if page.help is None else json.dumps(page.help, ensure_ascii=False)
-    return f'    {page.code}: (\n        "{page.severity}", {page.strict},\n        {message},\n        {help_text},\n    ),\n'
+    items = (f'"{page.severity}", {page.strict}', message, help_text)
+    return f"    {page.code}: (\n" + "".join(f"        {item},\n" for item in items) + "    ),\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -203,6 +203,7 @@ class _Builder:
         mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
         direct, source, max_nodes = self.direct, self.source, self.max_nodes
         words, number_starts, styles = _WORDS, _NUMBER_STARTS, STYLES
+        size = len(source.text)
         root: CstNode | None = None
         count = 0
         # The open collection: its node, the list it fills, the key that waits for
@@ -228,6 +229,9 @@ class _Builder:
                         elif text[0] in number_starts:
                             value = plain_value(text)
                     node: CstNode = CstScalar(value, text, style, event.start_mark, event.end_mark, source)
+                    if not text and node.start >= size:
+                        # At the end of a text the scanner invents a line break.
+                        node = self._scalar(event, style)
                 else:
                     node = self._scalar(event, style)
             elif kind is mapping_end or kind is sequence_end:

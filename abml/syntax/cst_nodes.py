@@ -108,9 +108,11 @@ class CstScalar(_Node):
             return self.source.span(begin, begin)
         # Up to the next character, so that an escape counts whole, but never over a line break.
         stop = found[end - 1] + 1
-        if "\n" not in self.source.text[stop : found[end]]:
+        between = self.source.text[stop : found[end]]
+        if "\n" not in between and "\r" not in between:
             stop = max(stop, found[end])
-        return self.source.span(begin, stop)
+        # The line break that ends a block scalar lies outside its range.
+        return self.source.span(min(begin, self.end), min(stop, self.end))
 
     def _mapping(self) -> int | list[int]:
         """A shift from offset to 1-based column for a text that stands in one line as it is, else offsets."""

@@ -181,8 +181,6 @@ def _report_character(
     at = min(original(at), len(source.text))
     char = source.text[at : at + 1]
     name = "a zero byte" if char == "\0" else f"the control character U+{ord(char):04X}" if char else "a character"
-    if char == "\ufeff":
-        name = "a byte order mark inside the text"
     reporter.report(
         100,
         source.span(at, min(at + 1, len(source.text))),
