@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from abml.builtins import BUILTINS
 from abml.values import ValueFault, add, describe, divide, equal, less, num, truthy
 
 from .arguments import Context, Function, as_list, bad, check_list, check_map, number, property_keys, text
@@ -186,8 +187,6 @@ def weighted_choice(ctx: Context, items: Any, keys: Any, extra: list[Any]) -> An
         total += weight
     if total == 0:
         return None
-    if total - total != 0:
-        bad("weighted_choice", "the weights add up to infinity")
     target = ctx.random.random() * total
     running = 0.0
     chosen = None
@@ -197,7 +196,7 @@ def weighted_choice(ctx: Context, items: Any, keys: Any, extra: list[Any]) -> An
             chosen = item
         if running > target:
             break
-    # Rounding may leave the target at the total itself; then it is the last element with a weight.
+    # Rounding (or an infinite weight) may leave the target at the total; then it is the last with a weight.
     return chosen
 
 
@@ -226,14 +225,17 @@ HIGHER_ORDER: dict[str, HigherOrder] = {
 def _plain(name: str, by_keys: HigherOrder) -> Function:
     """The form that takes plain arguments: a property path, or no function at all."""
 
+    places = BUILTINS[name].takes_function
+
     def call(ctx: Context, args: list[Any]) -> Any:
         if len(args) == 1:
             # Without a function each element is its own key.
             return by_keys(ctx, args[0], as_list(name, args[0]), [])
-        path = args[1]
-        if not isinstance(path, str):
-            bad(name, f"the second argument must be a function or the text of a property path, got {describe(path)}")
-        return by_keys(ctx, args[0], path, args[2:])
+        for position in places:
+            if position < len(args) and not isinstance(args[position], str):
+                which = "second" if position == 1 else "third"
+                bad(name, f"the {which} argument must be a function or a property path, got {describe(args[position])}")
+        return by_keys(ctx, args[0], args[1], args[2:])
 
     call.__name__ = call.__qualname__ = name
     call.__doc__ = by_keys.__doc__

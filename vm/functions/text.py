@@ -113,15 +113,12 @@ def split(ctx: Context, args: list[Any]) -> Any:
 def join(ctx: Context, args: list[Any]) -> Any:
     """`join(list, sep)` or `join(sep, list)`; null elements are empty, a null list gives an empty text."""
     items, separator = args
+    if not isinstance(items, list) and (items is not None or isinstance(separator, list)):
+        items, separator = separator, items
+    if items is None:
+        return ""
     if not isinstance(items, list):
-        if isinstance(separator, list):
-            items, separator = separator, items
-        elif items is None or separator is None:
-            return ""
-        else:
-            bad("join", f"needs a list, got {describe(items)} and {describe(separator)}")
-    elif isinstance(separator, list):
-        bad("join", "needs one list and a separator, got two lists")
+        bad("join", f"needs a list, got {describe(separator)} and {describe(items)}")
     return join_text(ctx, "join", items, text(ctx, separator))
 
 
