@@ -348,7 +348,7 @@ def _check_type(p: Parser, site: Site, param: ParamSpec, node: CstNode, expr: Ex
         wanted: type[Expr] = MapExpr if expected == "a mapping" else ListExpr
         if kind == "string":
             _wrong_type(p, site, param, node, "a text")
-        elif expected is not None and not isinstance(expr, wanted):
+        elif expected is not None and (expected not in ("a list", "a mapping") or not isinstance(expr, wanted)):
             _wrong_type(p, site, param, node, expected)
         return
     if expected is None or not isinstance(expr, Literal) or expr.value is None:
