@@ -56,7 +56,7 @@ def evaluate(
     Source: language reference, section 4.
     """
     from abml.expressions import expression_program
-    from abml.vm.runner import evaluate as execute
+    from abml.vm.evaluation import evaluate as execute
 
     return execute(expression_program(expression), scope, functions=functions, seed=seed, now_ms=now)
 
@@ -73,7 +73,7 @@ def render(
     Source: language reference, section 5.
     """
     from abml.expressions import template_program
-    from abml.vm.runner import evaluate as execute
+    from abml.vm.evaluation import evaluate as execute
 
     result: str = execute(template_program(template), scope, functions=None, seed=seed, now_ms=now)
     return result

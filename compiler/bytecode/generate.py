@@ -32,7 +32,7 @@ def header() -> str:
     """The C header with the numbers."""
     lines = [f"/* Derived from {SOURCE} by `make gen`; do not edit. */", "#ifndef ABML_OPCODES_H", "#define ABML_OPCODES_H"]
     lines += [f"#define ABML_OP_{row.name} {row.number}" for row in OPCODES]
-    lines += [f"#define ABML_OP_COUNT {len(OPCODES)}"]
+    lines += [f"#define ABML_OPCODE_COUNT {len(OPCODES)}"]
     lines += ["#define ABML_OPCODE_LIST(X) \\"]
     lines += [f"    X({row.name}){' ' + chr(92) if row is not OPCODES[-1] else ''}" for row in OPCODES]
     return "\n".join([*lines, "#endif", ""])
@@ -40,9 +40,10 @@ def header() -> str:
 
 def declarations() -> str:
     """The Cython declarations of the same numbers."""
-    lines = [f"# Derived from {SOURCE} by `make gen`; do not edit.", 'cdef extern from "opcodes.h":']
-    lines += [f"    const int ABML_OP_{row.name}" for row in OPCODES]
-    lines += ["    const int ABML_OP_COUNT"]
+    # As an enum, so that a chain of comparisons becomes a switch.
+    lines = [f"# Derived from {SOURCE} by `make gen`; do not edit.", 'cdef extern from "opcodes.h":', "    enum:"]
+    lines += [f"        ABML_OP_{row.name}" for row in OPCODES]
+    lines += ["        ABML_OPCODE_COUNT"]
     return "\n".join([*lines, ""])
 
 

@@ -1,0 +1,82 @@
+"""Evaluation of single expressions and templates: a machine without a run."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from abml.compiler.bytecode.program import Program
+from abml.environment import Limits
+from abml.values import copy_value
+
+from .core.machine import FaultError, Machine
+from .faults import HostFault
+from .random import Random
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+class ExpressionHost:
+    """What an expression may ask for: given values, host functions, templates."""
+
+    def __init__(self, scope: Mapping[str, Any], functions: Functions, now_ms: float) -> None:
+        self.scope = scope
+        self.functions = {name.lower(): function for name, function in functions.items()}
+        self.now_ms = now_ms
+        self.warnings: list[tuple[str, str]] = []
+
+    def resolve(self, name: str) -> Any:
+        """A name that no variable has."""
+        return int(self.now_ms) if name == "now" else None
+
+    def provide(self, name: str, path: tuple[str, ...]) -> Any:
+        return None
+
+    def warn(self, kind: str, message: str) -> None:
+        self.warnings.append((kind, message))
+
+    def call_function(self, name: str, args: list[Any]) -> Any:
+        """A host function; what it raises is an error of the expression."""
+        try:
+            result = self.functions[name.lower()](*(copy_value(arg) for arg in args))
+        except Exception as error:
+            message = f"{name}: {error}" if str(error) else f"{name}: {type(error).__name__}"
+            raise HostFault("action_failed", message, type_name=type(error).__name__) from error
+        return copy_value(result)
+
+    def render(self, text: str, machine: Machine) -> str:
+        """A template built at run time sees the same names."""
+        from abml.expressions import template_program
+
+        result: str = evaluate(template_program(text), self.scope, functions=self.functions, now_ms=self.now_ms)
+        return result
+
+
+def evaluate(
+    program: Program,
+    scope: Mapping[str, Any] | None = None,
+    *,
+    functions: Functions | None = None,
+    seed: int | None = None,
+    now_ms: float | None = None,
+) -> Any:
+    """The value of unit 0 of a program made from an expression.
+
+    Raises:
+        AbmlRuntimeError: evaluating it failed.
+    """
+    now = time.time() * 1000 if now_ms is None else now_ms
+    values = scope or {}
+    host = ExpressionHost(values, functions or {}, now)
+    random = Random(secrets.randbits(64) if seed is None else seed)
+    machine = Machine(program, host, random=random, limits=Limits(), host_functions=host.functions)
+    machine.set_clock(now)
+    for number, slot in enumerate(program.slots):
+        if slot.name in values:
+            machine.set_slot(number, copy_value(values[slot.name]), 0)
+    try:
+        return copy_value(machine.call(0))
+    except FaultError as error:
+        raise error.fault.to_exception() from None
