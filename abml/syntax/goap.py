@@ -19,7 +19,7 @@ from .places import Place
 _BLANKS = " \t\r\n"
 _COMPARE = re.compile(r">=|<=|==|!=|=|>|<")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-_ITEM = re.compile(r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_.-]*+)[ \t\r\n]*+(\+=|-=|>=|<=|==|!=|=|>|<)")
+_ITEM = re.compile(r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_.]*+(?:-[A-Za-z0-9_.]++)*+)[ \t\r\n]*+(\+=|-=|>=|<=|==|!=|=|>|<)")
 # A quoted text, or ` or ` between alternatives.
 _OR = re.compile(r"""'[^']*+'|"[^"]*+"|(?<=[ \t\r\n])or(?=[ \t\r\n])""")
 _FACT_GAP = re.compile(r"[^a-z0-9]+")

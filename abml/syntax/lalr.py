@@ -54,10 +54,16 @@ def _states(rows: str, index: str, width: int) -> list[list[int]]:
         for word in line.split():
             value, _, columns = word.partition(":")
             number = int(value)
+            if columns.isdigit():
+                row[int(columns)] = number
+                continue
             for run in columns.split("+"):
                 first, _, last = run.partition("-")
-                for column in range(int(first), int(last or first) + 1):
-                    row[column] = number
+                if last:
+                    start, stop = int(first), int(last) + 1
+                    row[start:stop] = [number] * (stop - start)
+                else:
+                    row[int(first)] = number
         tables.append(row)
     return [[], *(tables[int(at)] for at in index.split())]
 

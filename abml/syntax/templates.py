@@ -101,9 +101,9 @@ class TemplateReader:
         self.has_failed = False
         self.root: list[ast.TemplateNode] = []
         self.blocks: list[_Block] = []
-        # Text waiting to become a node, with the offset it began at.
+        # Text waiting to become a node, with the range it was read from.
         self.pending: list[str] = []
-        self.pending_start = 0
+        self.pending_start = self.pending_end = 0
 
     def read_all(self) -> ast.Template:
         """Read the text to its end."""
@@ -119,7 +119,7 @@ class TemplateReader:
             self._add_text(at, start, trim, mark[-1] == "-")
             trim = False
             if mark == "$${":
-                self._add_pending("${", start)
+                self._add_pending("${", start, match.end())
                 at = match.end()
             elif mark == "${":
                 at = self._read_braces(start)
@@ -156,20 +156,19 @@ class TemplateReader:
                 while end > start and text[end - 1] in " \t":
                     end -= 1
         if end > start:
-            self._add_pending(text[start:end], start)
+            self._add_pending(text[start:end], start, end)
 
-    def _add_pending(self, piece: str, start: int) -> None:
+    def _add_pending(self, piece: str, start: int, end: int) -> None:
         if not self.pending:
             self.pending_start = start
+        self.pending_end = end
         self.pending.append(piece)
 
     def _flush(self) -> None:
         if self.pending:
             piece = "".join(self.pending)
             self.pending.clear()
-            start = self.pending_start
-            stop = min(start + len(piece), len(self.text))
-            self._add(ast.TemplateText(self.trees.span(start, stop), piece))
+            self._add(ast.TemplateText(self.trees.span(self.pending_start, self.pending_end), piece))
 
     def _add(self, node: ast.TemplateNode) -> None:
         (self.blocks[-1].body if self.blocks else self.root).append(node)
@@ -255,7 +254,6 @@ class TemplateReader:
     # Tags.
 
     def _read_tag(self, start: int, inner: int) -> tuple[int, bool]:
-        self._flush()
         closing = self._find_tag_end(inner)
         if closing < 0:
             return self._unclosed(start, "%}")
@@ -270,6 +268,7 @@ class TemplateReader:
         if word == "comment":
             self._expect_nothing(word, rest, stop)
             return self._skip_comment(start, end)
+        self._flush()
         self._tag(word, start, rest, stop, end)
         return end, trim
 
