@@ -41,6 +41,9 @@ TOP_LEVEL = {
     "on_error": "on_error",
 }
 
+# Sections that hold something to run.
+_RUNNABLE = ("flows", "channels", "goals", "actions", "options", "functions")
+
 # Readers in the order the sections are read: `flows` before `actions`, so that
 # a name in both is reported at the sugar.
 _READERS = {
@@ -130,9 +133,7 @@ def document(p: Parser, source: Source, root: CstMapping) -> Document:
     )
     read_sections(p, doc, found)
     if not (doc.flows or doc.channels or doc.goals or doc.options or doc.functions) and not p.is_fragment:
-        if not any(
-            name in found and _has_content(found[name][1]) for name in ("flows", "channels", "goals", "actions")
-        ):
+        if not any(name in found and _has_content(found[name][1]) for name in _RUNNABLE):
             p.report(115, span)
     return doc
 

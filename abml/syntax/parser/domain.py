@@ -47,11 +47,13 @@ _EXPECTED = {
 class _Call:
     """What is read of one domain action before its node is made."""
 
-    __slots__ = ("awaits", "into", "on_timeout", "params", "site", "spec", "timeout", "until")
+    __slots__ = ("awaits", "into", "label", "on_timeout", "params", "site", "spec", "timeout", "until")
 
     def __init__(self, site: Site, spec: ActionSpec | None) -> None:
         self.site = site
         self.spec = spec
+        # What messages call the action: a route has the name of its action there.
+        self.label = site.name if spec is None or site.name != "call" else spec.name
         self.params: Fields = {}
         self.awaits: tuple[CstScalar, CstNode] | None = None
         self.until: tuple[CstScalar, CstNode] | None = None
@@ -206,10 +208,10 @@ def _build(p: Parser, call: _Call) -> Domain:
         param = known.get(name)
         if param is None:
             if spec is not None and not spec.open:
-                p.unknown_field(key, spec.names, site.name, 163 if site.name in BUILTIN_ACTIONS else 510)
+                p.unknown_field(key, spec.names, call.label, 163 if spec.name in BUILTIN_ACTIONS else 510)
             expr = values.value(p, node, keep_x=True)
         else:
-            expr = _param(p, site, param, node)
+            expr = _param(p, call.label, param, node)
         span = node.span if key is site.key else key.span.to(node.span)
         params.append(Argument(span, name, expr))
     if spec is not None:
@@ -273,7 +275,7 @@ def _check_required(p: Parser, call: _Call, spec: ActionSpec) -> None:
     if spec.result == "required" and call.into is None:
         lacks.append(spec.result_key)
     for name in lacks:
-        p.report(spec.missing_code, site.key.span, action=site.name, parameter=name, field=name)
+        p.report(spec.missing_code, site.key.span, action=call.label, parameter=name, field=name)
 
 
 def _not_an_identifier(p: Parser, action: str, parameter: str, node: CstNode) -> None:
@@ -285,7 +287,7 @@ def _not_an_identifier(p: Parser, action: str, parameter: str, node: CstNode) ->
 # ------------------------------------------------------------------ parameters
 
 
-def _param(p: Parser, site: Site, param: ParamSpec, node: CstNode) -> Expr:
+def _param(p: Parser, action: str, param: ParamSpec, node: CstNode) -> Expr:
     """One parameter in the context its table gives."""
     context = param.context
     if context == "VA":
@@ -297,7 +299,7 @@ def _param(p: Parser, site: Site, param: ParamSpec, node: CstNode) -> Expr:
     elif context == "TX":
         return values.text(p, node, param.name)
     elif context == "LI":
-        return _literal(p, site, param, node)
+        return _literal(p, action, param, node)
     elif context == "DU":
         if is_null(node):
             return Literal(node.span, None)
@@ -306,11 +308,11 @@ def _param(p: Parser, site: Site, param: ParamSpec, node: CstNode) -> Expr:
         if is_null(node):
             return Literal(node.span, None)
         expr = values.collection(p, node, param.name)
-    _check_type(p, site, param, node, expr)
+    _check_type(p, action, param, node, expr)
     return expr
 
 
-def _literal(p: Parser, site: Site, param: ParamSpec, node: CstNode) -> Expr:
+def _literal(p: Parser, action: str, param: ParamSpec, node: CstNode) -> Expr:
     if param.is_list:
         if isinstance(node, CstSequence):
             return ListExpr(node.span, [_literal_text(p, item, param.name) for item in node.items])
@@ -320,18 +322,18 @@ def _literal(p: Parser, site: Site, param: ParamSpec, node: CstNode) -> Expr:
             return ListExpr(node.span, [Literal(node.span, node.text)])
         if is_null(node):
             return Literal(node.span, None)
-        _wrong_type(p, site, param, node, "a list")
+        _wrong_type(p, action, param, node, "a list")
         return Literal(node.span, None)
     if is_null(node):
         return Literal(node.span, None)
     if not isinstance(node, CstScalar):
-        _wrong_type(p, site, param, node, "a text")
+        _wrong_type(p, action, param, node, "a text")
         return Literal(node.span, None)
     if param.is_dynamic and "${" in node.text:
         return values.value(p, node, string=True)
     text = node.text.strip()
     if param.is_identifier and not IDENTIFIER.fullmatch(text):
-        _not_an_identifier(p, site.name, param.name, node)
+        _not_an_identifier(p, action, param.name, node)
     return Literal(node.span, text)
 
 
@@ -340,27 +342,27 @@ def _literal_text(p: Parser, node: CstNode, field: str) -> Expr:
     return Literal(node.span, text)
 
 
-def _check_type(p: Parser, site: Site, param: ParamSpec, node: CstNode, expr: Expr) -> None:
+def _check_type(p: Parser, action: str, param: ParamSpec, node: CstNode, expr: Expr) -> None:
     """ABML509 where the literal written can never fit."""
     kind = param.type.split("<", 1)[0].rstrip("?").strip()
     expected = _EXPECTED.get(kind)
     if isinstance(expr, (ListExpr, MapExpr)):
         wanted: type[Expr] = MapExpr if expected == "a mapping" else ListExpr
         if kind == "string":
-            _wrong_type(p, site, param, node, "a text")
+            _wrong_type(p, action, param, node, "a text")
         elif expected is not None and (expected not in ("a list", "a mapping") or not isinstance(expr, wanted)):
-            _wrong_type(p, site, param, node, expected)
+            _wrong_type(p, action, param, node, expected)
         return
     if expected is None or not isinstance(expr, Literal) or expr.value is None:
         return
     fitting = _FITS.get(kind)
     value = expr.value
     if fitting is None or not isinstance(value, fitting) or (isinstance(value, bool) and bool not in fitting):
-        _wrong_type(p, site, param, node, expected)
+        _wrong_type(p, action, param, node, expected)
 
 
-def _wrong_type(p: Parser, site: Site, param: ParamSpec, node: CstNode, expected: str) -> None:
-    p.report(509, node.span, parameter=param.name, action=site.name, expected=expected, found=clip(describe(node)))
+def _wrong_type(p: Parser, action: str, param: ParamSpec, node: CstNode, expected: str) -> None:
+    p.report(509, node.span, parameter=param.name, action=action, expected=expected, found=clip(describe(node)))
 
 
 # ---------------------------------------------------------------- older forms

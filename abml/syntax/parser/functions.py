@@ -23,7 +23,7 @@ _LET = re.compile(r"(?:let\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(?![=>])\s*")
 _RETURN = re.compile(r"return(?![A-Za-z0-9_])(?!\s*[=.])\s*")
 # A line that ends like this goes on in the next one, and one that begins like
 # this goes on from the line before when the whole body is one expression.
-_OPEN_END = re.compile(r"(?:[-+*/%<>=!&|?:,.]|(?<![A-Za-z0-9_.])(?:and|or|not|in|contains))\s*$", re.IGNORECASE)
+_OPEN_END = re.compile(r"(?:[-+*/%<>!&|?:,.]|[=!<>]=|(?<![A-Za-z0-9_.])(?:and|or|not|in|contains))\s*$", re.IGNORECASE)
 _OPEN_START = re.compile(r"\s*(?:[-+*/%<>=&|?:,.)\]}]|(?:and|or|in|contains)(?![A-Za-z0-9_]))", re.IGNORECASE)
 
 

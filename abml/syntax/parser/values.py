@@ -100,9 +100,9 @@ def expression(p: Parser, node: CstNode, what: str = "expression") -> Expr | Non
     """An expression field; None after a report. YAML booleans and numbers are themselves."""
     if isinstance(node, CstScalar):
         found = node.value
-        if isinstance(found, str):
-            return parse_expression(node.text, node, p.reporter, p.limits.max_expression_depth)
-        if found is None:
+        if isinstance(found, str) and not found.isspace() and found:
+            return parse_expression(node.text, node, p.reporter, p.limits.max_expression_depth, what=what)
+        if found is None or isinstance(found, str):
             p.report(132, node.span, what=what)
             return None
         return Literal(node.span, found)

@@ -1,5 +1,7 @@
 """Every row of the dialect table: the accepted text means what the canonical text means."""
 
+# ruff: noqa: E501  # a row of a table stands in one line
+
 from __future__ import annotations
 
 import textwrap
@@ -343,7 +345,7 @@ def test_action_rows(accepted, canonical, warnings):
 
 def test_style_reports_older_spellings():
     text = actions("- foreach: {as: x, in: l, do: []}\n- unset: oil")
-    doc, reporter = parse(text, style=True)
+    _, reporter = parse(text, style=True)
     assert [diag.message.split("'")[1] for diag in reporter.sorted()] == ["foreach", "as", "in", "unset"]
     assert {diag.code for diag in reporter.diagnostics} == {"ABML114"}
     assert reporter.sorted()[0].fix.replacement == "for_each"
