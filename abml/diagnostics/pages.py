@@ -111,10 +111,12 @@ def read_page(name: str) -> Page:
 
 
 def _example(item: dict[str, Any]) -> Example:
-    """An example; `repeat: N` puts N different numbers in place of its `@`."""
+    """An example; `repeat: {count, item}` puts so many items, with `#` as their number, in place of its `@`."""
     text: str = item["text"]
-    if "repeat" in item:
-        text = text.replace("@", ", ".join(str(number) for number in range(item["repeat"])))
+    repeat = item.get("repeat")
+    if repeat is not None:
+        items = (repeat["item"].replace("#", str(number)) for number in range(repeat["count"]))
+        text = text.replace("@", ", ".join(items))
     return Example(text, item["line"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ CODES = [
 STRICT = {108, 135, 163, 204, 301, 412, 504, 505}
 
 
-def peir(reporter: Reporter | None = None, **fields: object) -> Diagnostic:
+def peir(reporter: Reporter | None = None, **fields: Any) -> Diagnostic:
     reporter = reporter or Reporter(SOURCE)
     return reporter.report(201, PEIR, name="peir", place="goto", **fields)
 
@@ -40,7 +41,7 @@ def test_a_report_fills_the_templates() -> None:
 
 
 @pytest.mark.parametrize("fields", [{}, {"nearest": None}])
-def test_help_without_its_field_is_dropped(fields: dict[str, object]) -> None:
+def test_help_without_its_field_is_dropped(fields: dict[str, Any]) -> None:
     assert peir(**fields).help is None
 
 
