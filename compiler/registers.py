@@ -12,9 +12,11 @@ handler reads, because an error can arise at any of their instructions.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from abml.compiler.ir.blocks import CALLS, READS, WRITES, UnitIR, is_virtual, successors
+from abml.compiler.ir.blocks import CALLS, READS, SLOT, WRITES, UnitIR, successors
 
 
 @dataclass(slots=True)
@@ -36,104 +38,121 @@ class Allocation:
 def allocate(unit: UnitIR) -> Allocation:
     """Places for every virtual register of a unit that is used at all."""
     unit.number()
+    blocks = unit.blocks
     live_in, live_out = _liveness(unit)
     starts: dict[int, int] = {}
     ends: dict[int, int] = {}
     calls: list[int] = []
 
-    def touch(register: int, position: int) -> None:
-        if register not in starts:
-            starts[register] = ends[register] = position
-        elif position > ends[register]:
-            ends[register] = position
-        elif position < starts[register]:
-            starts[register] = position
-
     # Two positions an instruction: it reads at the even one and writes at the odd one.
+    # Positions only grow, so the last touch is the end.
     position = 0
     bounds: list[tuple[int, int]] = []
-    for number, block in enumerate(unit.blocks):
+    for number, block in enumerate(blocks):
         first = position
-        for register in live_in[number]:
-            touch(register, position)
+        for register in _members(live_in[number]):
+            starts.setdefault(register, position)
+            ends[register] = position
         for ins in block.ins:
-            for field in READS[ins.op]:
+            op = ins.op
+            for field in READS[op]:
                 operand = getattr(ins, field)
-                if is_virtual(operand):
-                    touch(operand, position)
-            if ins.op in CALLS:
+                if operand < SLOT:
+                    starts.setdefault(operand, position)
+                    ends[operand] = position
+            if op in CALLS:
                 calls.append(position)
-            at = WRITES[ins.op]
+            at = WRITES[op]
             if at is not None:
                 written = getattr(ins, at)
-                if is_virtual(written):
-                    touch(written, position + 1)
+                if written < SLOT:
+                    starts.setdefault(written, position + 1)
+                    ends[written] = position + 1
             position += 2
-        for register in live_out[number]:
-            touch(register, position)
+        for register in _members(live_out[number]):
+            starts.setdefault(register, position)
+            ends[register] = position
         bounds.append((first, position))
-        position += 1 if position % 2 else 0
     for row in unit.handlers:
         # The machine writes these when it enters the handler, and needs the error until its end.
         for register in (row.register, row.resume):
             if register >= 0:
-                touch(register, bounds[row.target.number][0])
+                _extend(starts, ends, register, bounds[row.target.number][0])
                 if row.kind == "reraise":
-                    touch(register, bounds[row.last.number][0])
+                    _extend(starts, ends, register, bounds[row.last.number][0])
     pinned = list(unit.params) if unit.kind == "function" else []
     for register in pinned:
-        touch(register, -1)
+        _extend(starts, ends, register, -1)
     return _assign(starts, ends, calls, pinned)
 
 
-def _liveness(unit: UnitIR) -> tuple[list[set[int]], list[set[int]]]:
-    """Registers alive at the start and end of every block."""
+def _extend(starts: dict[int, int], ends: dict[int, int], register: int, position: int) -> None:
+    starts[register] = min(starts.get(register, position), position)
+    ends[register] = max(ends.get(register, position), position)
+
+
+def _members(mask: int) -> Iterator[int]:
+    """The registers of a set kept as bits."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def _liveness(unit: UnitIR) -> tuple[list[int], list[int]]:
+    """Registers alive at the start and end of every block, each set as the bits of an int."""
     count = len(unit.blocks)
-    uses: list[set[int]] = []
-    defs: list[set[int]] = []
-    for block in unit.blocks:
-        used: set[int] = set()
-        defined: set[int] = set()
+    uses = [0] * count
+    defs = [0] * count
+    for number, block in enumerate(unit.blocks):
+        used = defined = 0
         for ins in block.ins:
-            for field in READS[ins.op]:
+            op = ins.op
+            for field in READS[op]:
                 operand = getattr(ins, field)
-                if is_virtual(operand) and operand not in defined:
-                    used.add(operand)
-            at = WRITES[ins.op]
+                if operand < SLOT and not defined >> operand & 1:
+                    used |= 1 << operand
+            at = WRITES[op]
             if at is not None:
                 written = getattr(ins, at)
-                if is_virtual(written):
-                    defined.add(written)
-        uses.append(used)
-        defs.append(defined)
-    following = [[block.number for block in successors(unit, i)] for i in range(count)]
-    for i, block in enumerate(unit.blocks):
-        if any(ins.op == "RESUME" for ins in block.ins):
-            following[i] += [top.number for top in unit.tops]
+                if written < SLOT:
+                    defined |= 1 << written
+        uses[number], defs[number] = used, defined
+    following = _following(unit)
     raising: list[list[int]] = [[] for _ in range(count)]
     for row in unit.handlers:
         if row.kind != "reraise":
             for number in range(row.first.number, row.last.number):
                 if unit.blocks[number].ins:
                     raising[number].append(row.target.number)
-    live_in: list[set[int]] = [set() for _ in range(count)]
-    live_out: list[set[int]] = [set() for _ in range(count)]
+    live_in = [0] * count
+    live_out = [0] * count
     changed = True
     while changed:
         changed = False
         for i in range(count - 1, -1, -1):
-            out: set[int] = set()
+            out = caught = 0
             for j in following[i]:
                 out |= live_in[j]
-            caught: set[int] = set()
             for j in raising[i]:
                 caught |= live_in[j]
-            into = uses[i] | (out - defs[i]) | caught
+            into = uses[i] | (out & ~defs[i]) | caught
             out |= caught
             if into != live_in[i] or out != live_out[i]:
                 live_in[i], live_out[i] = into, out
                 changed = True
     return live_in, live_out
+
+
+def _following(unit: UnitIR) -> list[list[int]]:
+    """Numbers of the blocks that control may enter from each block, handlers left out."""
+    found = []
+    for i, block in enumerate(unit.blocks):
+        numbers = [follower.number for follower in successors(unit, i)]
+        if block.ins and block.ins[-1].op == "RESUME":
+            numbers += [top.number for top in unit.tops]
+        found.append(numbers)
+    return found
 
 
 def _assign(starts: dict[int, int], ends: dict[int, int], calls: list[int], pinned: list[int]) -> Allocation:
@@ -161,8 +180,6 @@ def _assign(starts: dict[int, int], ends: dict[int, int], calls: list[int], pinn
 
 def _crossing(starts: dict[int, int], ends: dict[int, int], calls: list[int]) -> set[int]:
     """Registers that live across a call: alive before it and read after it."""
-    from bisect import bisect_left
-
     found = set()
     for register, start in starts.items():
         # The first call at or after the start whose instruction is not the last reader.

@@ -151,8 +151,9 @@ class UnitIR:
 def successors(unit: UnitIR, index: int) -> list[Block]:
     """Where control may go from a block: jump targets and the next block, handlers left out."""
     block = unit.blocks[index]
+    if not block.ins:
+        return [unit.blocks[index + 1]] if index + 1 < len(unit.blocks) else []
     found = [ins.target for ins in block.ins if ins.target is not None]
-    falls = not block.ins or block.ins[-1].op not in ENDS
-    if falls and index + 1 < len(unit.blocks):
+    if block.ins[-1].op not in ENDS and index + 1 < len(unit.blocks):
         found.append(unit.blocks[index + 1])
     return found
