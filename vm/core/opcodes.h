@@ -87,7 +87,7 @@
 #define ABML_OP_JPAST 83
 #define ABML_OP_YIELD 84
 #define ABML_OP_CONT 85
-#define ABML_OP_COUNT 86
+#define ABML_OPCODE_COUNT 86
 #define ABML_OPCODE_LIST(X) \
     X(NOP) \
     X(MOV) \

@@ -1,89 +1,90 @@
 # Derived from compiler/bytecode/opcodes.py by `make gen`; do not edit.
 cdef extern from "opcodes.h":
-    const int ABML_OP_NOP
-    const int ABML_OP_MOV
-    const int ABML_OP_LOADK
-    const int ABML_OP_ADD
-    const int ABML_OP_SUB
-    const int ABML_OP_MUL
-    const int ABML_OP_DIV
-    const int ABML_OP_MOD
-    const int ABML_OP_NEG
-    const int ABML_OP_INC
-    const int ABML_OP_DEC
-    const int ABML_OP_MIN
-    const int ABML_OP_MAX
-    const int ABML_OP_EQ
-    const int ABML_OP_NE
-    const int ABML_OP_LT
-    const int ABML_OP_LE
-    const int ABML_OP_IN
-    const int ABML_OP_NOT
-    const int ABML_OP_BOOL
-    const int ABML_OP_JMP
-    const int ABML_OP_JT
-    const int ABML_OP_JF
-    const int ABML_OP_JNULL
-    const int ABML_OP_JNOTNULL
-    const int ABML_OP_JTRUE
-    const int ABML_OP_JLT
-    const int ABML_OP_JNLT
-    const int ABML_OP_JLE
-    const int ABML_OP_JNLE
-    const int ABML_OP_JEQ
-    const int ABML_OP_JNE
-    const int ABML_OP_GETM
-    const int ABML_OP_GETI
-    const int ABML_OP_PFIN
-    const int ABML_OP_LIST
-    const int ABML_OP_APPEND
-    const int ABML_OP_MAP
-    const int ABML_OP_PUT
-    const int ABML_OP_TEXT
-    const int ABML_OP_TBNEW
-    const int ABML_OP_TBADD
-    const int ABML_OP_TBEND
-    const int ABML_OP_ARG
-    const int ABML_OP_ARG2
-    const int ABML_OP_ARG3
-    const int ABML_OP_CALLF
-    const int ABML_OP_CALLH
-    const int ABML_OP_FRET
-    const int ABML_OP_ITER
-    const int ABML_OP_ITERL
-    const int ABML_OP_NEXT
-    const int ABML_OP_INDEX
-    const int ABML_OP_TIMES
-    const int ABML_OP_COUNT
-    const int ABML_OP_SCOPE
-    const int ABML_OP_UNSCOPE
-    const int ABML_OP_LOADV
-    const int ABML_OP_LOADL
-    const int ABML_OP_LOADD
-    const int ABML_OP_SETV
-    const int ABML_OP_SETL
-    const int ABML_OP_LOCALV
-    const int ABML_OP_GLOBALV
-    const int ABML_OP_CLEARV
-    const int ABML_OP_JBOUND
-    const int ABML_OP_JGIVEN
-    const int ABML_OP_LAZY
-    const int ABML_OP_STORE
-    const int ABML_OP_CONVERT
-    const int ABML_OP_CALLFLOW
-    const int ABML_OP_GOTO
-    const int ABML_OP_RET
-    const int ABML_OP_RESUME
-    const int ABML_OP_RAISE
-    const int ABML_OP_LOG
-    const int ABML_OP_WARN
-    const int ABML_OP_INTENT
-    const int ABML_OP_INTENTX
-    const int ABML_OP_ACT
-    const int ABML_OP_EMIT
-    const int ABML_OP_WAITFOR
-    const int ABML_OP_DEADLINE
-    const int ABML_OP_JPAST
-    const int ABML_OP_YIELD
-    const int ABML_OP_CONT
-    const int ABML_OP_COUNT
+    enum:
+        ABML_OP_NOP
+        ABML_OP_MOV
+        ABML_OP_LOADK
+        ABML_OP_ADD
+        ABML_OP_SUB
+        ABML_OP_MUL
+        ABML_OP_DIV
+        ABML_OP_MOD
+        ABML_OP_NEG
+        ABML_OP_INC
+        ABML_OP_DEC
+        ABML_OP_MIN
+        ABML_OP_MAX
+        ABML_OP_EQ
+        ABML_OP_NE
+        ABML_OP_LT
+        ABML_OP_LE
+        ABML_OP_IN
+        ABML_OP_NOT
+        ABML_OP_BOOL
+        ABML_OP_JMP
+        ABML_OP_JT
+        ABML_OP_JF
+        ABML_OP_JNULL
+        ABML_OP_JNOTNULL
+        ABML_OP_JTRUE
+        ABML_OP_JLT
+        ABML_OP_JNLT
+        ABML_OP_JLE
+        ABML_OP_JNLE
+        ABML_OP_JEQ
+        ABML_OP_JNE
+        ABML_OP_GETM
+        ABML_OP_GETI
+        ABML_OP_PFIN
+        ABML_OP_LIST
+        ABML_OP_APPEND
+        ABML_OP_MAP
+        ABML_OP_PUT
+        ABML_OP_TEXT
+        ABML_OP_TBNEW
+        ABML_OP_TBADD
+        ABML_OP_TBEND
+        ABML_OP_ARG
+        ABML_OP_ARG2
+        ABML_OP_ARG3
+        ABML_OP_CALLF
+        ABML_OP_CALLH
+        ABML_OP_FRET
+        ABML_OP_ITER
+        ABML_OP_ITERL
+        ABML_OP_NEXT
+        ABML_OP_INDEX
+        ABML_OP_TIMES
+        ABML_OP_COUNT
+        ABML_OP_SCOPE
+        ABML_OP_UNSCOPE
+        ABML_OP_LOADV
+        ABML_OP_LOADL
+        ABML_OP_LOADD
+        ABML_OP_SETV
+        ABML_OP_SETL
+        ABML_OP_LOCALV
+        ABML_OP_GLOBALV
+        ABML_OP_CLEARV
+        ABML_OP_JBOUND
+        ABML_OP_JGIVEN
+        ABML_OP_LAZY
+        ABML_OP_STORE
+        ABML_OP_CONVERT
+        ABML_OP_CALLFLOW
+        ABML_OP_GOTO
+        ABML_OP_RET
+        ABML_OP_RESUME
+        ABML_OP_RAISE
+        ABML_OP_LOG
+        ABML_OP_WARN
+        ABML_OP_INTENT
+        ABML_OP_INTENTX
+        ABML_OP_ACT
+        ABML_OP_EMIT
+        ABML_OP_WAITFOR
+        ABML_OP_DEADLINE
+        ABML_OP_JPAST
+        ABML_OP_YIELD
+        ABML_OP_CONT
+        ABML_OPCODE_COUNT

@@ -1,0 +1,125 @@
+# What the C headers offer, and constants of the slow path.
+
+cdef extern from *:
+    """
+    #include "state.h"
+    #define ABML_LOOP_NAME abml_loop_goto
+    #if defined(__GNUC__) || defined(__clang__)
+    #define ABML_COMPUTED_GOTO 1
+    #else
+    #define ABML_COMPUTED_GOTO 0
+    #endif
+    #include "loop.h"
+    #define ABML_LOOP_NAME abml_loop_switch
+    #define ABML_COMPUTED_GOTO 0
+    #include "loop.h"
+    """
+    ctypedef uint64_t abml_cell
+    ctypedef struct abml_ins:
+        uint16_t op, a, b, c
+    ctypedef struct abml_unit:
+        int32_t start, end, region_start, region_end, arity_least, arity_most, kind
+    ctypedef struct abml_site:
+        int32_t unit, simple, channel, count
+    ctypedef struct abml_frame:
+        int32_t unit, ret, dst, marks, base_marks, args, saved, flags
+    ctypedef struct abml_undo:
+        abml_cell old
+        int32_t slot, old_depth
+    ctypedef struct abml_intent:
+        abml_cell action
+        double urgency
+        int32_t site, unit, row, extra
+    ctypedef int (*abml_slow_fn)(void *, int32_t) noexcept
+    ctypedef struct abml_vm:
+        abml_cell *r
+        int32_t *depth
+        const abml_ins *code
+        const abml_unit *units
+        const abml_site *sites
+        const int32_t *functions
+        const uint8_t *readonly
+        const abml_cell *constants
+        abml_cell *args
+        abml_frame *frames
+        abml_undo *undo
+        int32_t *marks
+        abml_cell *saved
+        int32_t *active
+        uint8_t *entered
+        abml_intent *intents
+        int32_t nargs, cap_args, nframes, cap_frames, nundo, cap_undo, nmarks, cap_marks
+        int32_t nsaved, cap_saved, nintents, cap_intents, max_intents
+        int32_t bottom, pc
+        int64_t budget, reserve
+        int32_t attention, max_loop, gotos, max_gotos, tick_mode, row, row_step
+        int32_t nslots, nregisters, nunits
+        abml_cell value
+        void *self
+        abml_slow_fn slow
+
+    uint64_t ABML_NULL, ABML_FALSE, ABML_TRUE, ABML_UNBOUND, ABML_LAZY
+    int ABML_FLOW, ABML_FUNCTION, ABML_THUNK
+    int ABML_FRAME_BOTTOM, ABML_FRAME_HANDLER
+    int ABML_OP_TRAP, ABML_OP_SLOW
+    int ABML_MAX_ARGS, ABML_MAX_SAVED
+    int TAG_INT "ABML_TAG_INT"
+    int TAG_SYMBOL "ABML_TAG_SYMBOL"
+    int TAG_HEAP "ABML_TAG_HEAP"
+    int CALL_COST "ABML_CALL_COST"
+    uint32_t abml_tag(abml_cell)
+    bint abml_is_double(abml_cell)
+    bint abml_is_int(abml_cell)
+    bint abml_is_heap(abml_cell)
+    bint abml_is_symbol(abml_cell)
+    bint abml_is_open(abml_cell)
+    bint abml_is_number(abml_cell)
+    double abml_number(abml_cell)
+    double abml_to_double(abml_cell)
+    abml_cell abml_from_double(double)
+    int64_t abml_to_int(abml_cell)
+    bint abml_fits_int48(int64_t)
+    abml_cell abml_from_int48(int64_t)
+    abml_cell abml_from_bool(bint)
+    abml_cell abml_from_symbol(uint32_t)
+    abml_cell abml_from_handle(uint32_t)
+    uint32_t abml_payload32(abml_cell)
+    int32_t abml_label32(const abml_ins *)
+    int32_t abml_scope_depth(const abml_vm *)
+    int abml_bind(abml_vm *, int32_t, abml_cell)
+    int abml_push_scope(abml_vm *)
+    void abml_pop_scopes(abml_vm *, int32_t)
+    abml_frame *abml_push_frame(abml_vm *, int32_t, int32_t, int32_t, int32_t)
+    void abml_pop_frame(abml_vm *)
+    int abml_transfer(abml_vm *, int32_t)
+    int abml_grow(void **, int32_t *, int32_t, int32_t, size_t, int32_t)
+    void abml_request(abml_vm *)
+    int abml_loop_goto(abml_vm *)
+    int abml_loop_switch(abml_vm *)
+
+from abml.vm.core.opcodes cimport *
+
+cdef enum:
+    COMPLETED = 1
+    FAILED = 2
+    SUSPENDED = 3
+    STOPPED = 4
+    FIRST_COLLECTION = 1024
+    SYMBOL_LENGTH = 32
+    MAX_HANDLES = 1 << 28
+    MOST_INTENTS = 1 << 26
+
+cdef uint32_t NO_HANDLE = 0xFFFFFFFF
+cdef int OPCODE_COUNT = len(_OPCODES)
+cdef int32_t NO_REGISTER = _NO_REGISTER
+cdef object _MISSING = object()
+cdef object _INFINITY = float("inf")
+# `repeat` counts in 48 bits; the loop limit ends it long before.
+cdef object MOST_ROUNDS = 1 << 46
+cdef object INT_LOW = -(2.0**63)
+cdef object INT_HIGH = 2.0**63
+
+cdef class Machine
+cdef class Image
+cdef class Rows
+cdef class ErrorObject

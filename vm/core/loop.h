@@ -1,0 +1,508 @@
+/* The interpreter loop: instructions that need no Python object, in one source
+ * with two dispatch forms.
+ *
+ * Include with ABML_LOOP_NAME (name of the function) and ABML_COMPUTED_GOTO
+ * (1: labels as values, GCC and Clang; 0: a switch) defined. What is not here,
+ * and every operand the fast forms do not know, goes to `vm->slow`.
+ *
+ * The function returns 1 when the activation's bottom frame returned (the
+ * value is in vm->value) and 0 when the slow path asked to leave.
+ */
+
+#ifndef ABML_LOOP_HELPERS
+#define ABML_LOOP_HELPERS
+
+#define ABML_CALL_COST 8
+
+static inline int32_t abml_label32(const abml_ins *i) { return (int32_t)((uint32_t)i->b | (uint32_t)i->c << 16); }
+
+/* 1, 0, or -1 when the object behind a handle must be asked. */
+static inline int abml_truth(abml_cell v) {
+    if (v == ABML_TRUE) return 1;
+    if (v == ABML_FALSE || v == ABML_NULL) return 0;
+    if (abml_is_double(v)) return (v << 1) != 0;
+    switch (abml_tag(v)) {
+    case ABML_TAG_INT: return (v << 16) != 0;
+    case ABML_TAG_SYMBOL: return v != ABML_EMPTY_TEXT;
+    case ABML_TAG_HEAP: return -1;
+    default: return 0;
+    }
+}
+
+/* 1, 0, or -1 when an object must be asked. */
+static inline int abml_equal(abml_cell x, abml_cell y) {
+    if (abml_is_double(x) && abml_is_double(y)) return abml_to_double(x) == abml_to_double(y);
+    if (abml_is_heap(x) || abml_is_heap(y)) return -1;
+    if (x == y) return 1;
+    if (abml_is_number(x) && abml_is_number(y)) return abml_number(x) == abml_number(y);
+    return 0;
+}
+
+/* Leave all frames of the activation and put `unit` at its bottom, in a scope of its own. */
+static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
+    int32_t ret, dst, flags;
+    abml_frame *f;
+    while (m->nframes > m->bottom + 1) abml_pop_frame(m);
+    f = &m->frames[m->bottom];
+    ret = f->ret, dst = f->dst, flags = f->flags;
+    abml_pop_frame(m);
+    f = abml_push_frame(m, unit, ret, dst, flags);
+    if (!f) return 0;
+    if (!abml_push_scope(m)) return 0;
+    f->base_marks = m->nmarks;
+    return 1;
+}
+
+#endif
+
+#if ABML_COMPUTED_GOTO
+#define CASE(name) op_##name:
+#define DEFAULT op_slow:
+#define DISPATCH()                                                                                                     \
+    do {                                                                                                               \
+        i = ip++;                                                                                                      \
+        goto *labels[i->op];                                                                                           \
+    } while (0)
+#else
+#define CASE(name) case ABML_OP_##name:
+#define DEFAULT                                                                                                        \
+    default:                                                                                                           \
+    op_slow:
+#define DISPATCH() goto dispatch
+#endif
+
+#define A (r[i->a])
+#define B (r[i->b])
+#define C (r[i->c])
+#define SLOW() goto op_slow
+
+#define JUMP(distance)                                                                                                 \
+    do {                                                                                                               \
+        int32_t d_ = (distance);                                                                                       \
+        ip += d_;                                                                                                      \
+        if (d_ < 0) {                                                                                                  \
+            m->budget += d_;                                                                                           \
+            if (ABML_UNLIKELY(m->budget < 0)) goto safe_point;                                                         \
+        }                                                                                                              \
+        DISPATCH();                                                                                                    \
+    } while (0)
+
+#define ENTER(unit_)                                                                                                   \
+    do {                                                                                                               \
+        ip = code + m->units[unit_].start;                                                                             \
+        m->budget -= ABML_CALL_COST;                                                                                   \
+        if (ABML_UNLIKELY(m->budget < 0)) goto safe_point;                                                             \
+        DISPATCH();                                                                                                    \
+    } while (0)
+
+#define ARITHMETIC(op)                                                                                                 \
+    do {                                                                                                               \
+        abml_cell x = B, y = C;                                                                                        \
+        if (ABML_LIKELY(abml_is_double(x) && abml_is_double(y))) {                                                     \
+            A = abml_raw_double(abml_to_double(x) op abml_to_double(y));                                               \
+            DISPATCH();                                                                                                \
+        }                                                                                                              \
+        if (abml_is_int(x) && abml_is_int(y)) {                                                                        \
+            int64_t s_;                                                                                                \
+            if (!ABML_OVERFLOWS(op, abml_to_int(x), abml_to_int(y), &s_) && abml_fits_int48(s_)) {                     \
+                A = abml_from_int48(s_);                                                                               \
+                DISPATCH();                                                                                            \
+            }                                                                                                          \
+            SLOW();                                                                                                    \
+        }                                                                                                              \
+        if (!abml_is_number(x) || !abml_is_number(y)) SLOW();                                                          \
+        A = abml_raw_double(abml_number(x) op abml_number(y));                                                         \
+        DISPATCH();                                                                                                    \
+    } while (0)
+
+#define STEP(op)                                                                                                       \
+    do {                                                                                                               \
+        abml_cell x = B, y = C;                                                                                        \
+        if (ABML_LIKELY(abml_is_int(x) && abml_is_int(y))) {                                                           \
+            int64_t s_ = abml_to_int(x) op abml_to_int(y);                                                             \
+            if (!abml_fits_int48(s_)) SLOW();                                                                          \
+            A = abml_from_int48(s_);                                                                                   \
+            DISPATCH();                                                                                                \
+        }                                                                                                              \
+        if (!abml_is_number(x) || !abml_is_number(y)) SLOW();                                                          \
+        {                                                                                                              \
+            double d_ = abml_number(x) op abml_number(y);                                                              \
+            if (d_ > -1e14 && d_ < 1e14) {                                                                             \
+                int64_t n_ = (int64_t)d_;                                                                              \
+                A = (double)n_ == d_ ? abml_from_int48(n_) : abml_raw_double(d_);                                      \
+                DISPATCH();                                                                                            \
+            }                                                                                                          \
+            SLOW();                                                                                                    \
+        }                                                                                                              \
+    } while (0)
+
+#define EXTREME(op)                                                                                                    \
+    do {                                                                                                               \
+        abml_cell x = B, y = C;                                                                                        \
+        if (ABML_LIKELY(abml_is_double(x) && abml_is_double(y))) {                                                     \
+            double dx_ = abml_to_double(x), dy_ = abml_to_double(y);                                                   \
+            /* NaN wins on either side. */                                                                             \
+            A = dy_ op dx_ || dy_ != dy_ ? y : x;                                                                      \
+            DISPATCH();                                                                                                \
+        }                                                                                                              \
+        if (!abml_is_number(x) || !abml_is_number(y)) SLOW();                                                          \
+        if (abml_is_int(x) && abml_is_int(y)) {                                                                        \
+            A = abml_to_int(y) op abml_to_int(x) ? y : x;                                                              \
+        } else {                                                                                                       \
+            double dx_ = abml_number(x), dy_ = abml_number(y);                                                         \
+            A = abml_raw_double(dy_ op dx_ || dy_ != dy_ ? dy_ : dx_);                                                 \
+        }                                                                                                              \
+        DISPATCH();                                                                                                    \
+    } while (0)
+
+/* Runs `then(condition)` with the outcome of x op y. */
+#define ORDER(x_, y_, op, then)                                                                                        \
+    do {                                                                                                               \
+        abml_cell x = (x_), y = (y_);                                                                                  \
+        if (ABML_LIKELY(abml_is_double(x) && abml_is_double(y))) then(abml_to_double(x) op abml_to_double(y));         \
+        if (abml_is_int(x) && abml_is_int(y)) then(abml_to_int(x) op abml_to_int(y));                                  \
+        if (!abml_is_number(x) || !abml_is_number(y)) SLOW();                                                          \
+        then(abml_number(x) op abml_number(y));                                                                        \
+    } while (0)
+
+#define EQUALITY(x_, y_, then, negate)                                                                                 \
+    do {                                                                                                               \
+        int e_ = abml_equal((x_), (y_));                                                                               \
+        if (ABML_UNLIKELY(e_ < 0)) SLOW();                                                                             \
+        then(e_ ^ negate);                                                                                             \
+    } while (0)
+
+#define PUT_BOOL(condition)                                                                                            \
+    do {                                                                                                               \
+        A = abml_from_bool(condition);                                                                                 \
+        DISPATCH();                                                                                                    \
+    } while (0)
+#define JUMP_IF(condition)                                                                                             \
+    do {                                                                                                               \
+        if (condition) JUMP((int16_t)i->c);                                                                            \
+        DISPATCH();                                                                                                    \
+    } while (0)
+#define JUMP_UNLESS(condition)                                                                                         \
+    do {                                                                                                               \
+        if (!(condition)) JUMP((int16_t)i->c);                                                                         \
+        DISPATCH();                                                                                                    \
+    } while (0)
+#define JUMP_WHEN(condition)                                                                                           \
+    do {                                                                                                               \
+        if (condition) JUMP(abml_label32(i));                                                                          \
+        DISPATCH();                                                                                                    \
+    } while (0)
+
+static int ABML_LOOP_NAME(abml_vm *m) {
+    abml_cell *const r = m->r;
+    const abml_ins *const code = m->code;
+    const abml_ins *ip = code + m->pc;
+    const abml_ins *i;
+#if ABML_COMPUTED_GOTO
+    static const void *const labels[ABML_OP_LIMIT] = {
+#define L(name) [ABML_OP_##name] = &&op_##name
+        [0 ... ABML_OP_LIMIT - 1] = &&op_slow,
+        L(NOP), L(MOV), L(LOADK), L(ADD), L(SUB), L(MUL), L(DIV), L(MOD), L(NEG), L(INC), L(DEC), L(MIN), L(MAX),
+        L(EQ), L(NE), L(LT), L(LE), L(NOT), L(BOOL), L(JMP), L(JT), L(JF), L(JNULL), L(JNOTNULL), L(JTRUE), L(JLT),
+        L(JNLT), L(JLE), L(JNLE), L(JEQ), L(JNE), L(ARG), L(ARG2), L(ARG3), L(CALLF), L(FRET), L(RET), L(COUNT),
+        L(SCOPE), L(UNSCOPE), L(LOADV), L(LOADL), L(LOADD), L(SETV), L(SETL), L(LOCALV), L(JBOUND), L(JGIVEN),
+        L(CALLFLOW), L(GOTO), L(INTENT),
+#undef L
+    };
+    DISPATCH();
+#else
+dispatch:
+    i = ip++;
+    switch (i->op) {
+#endif
+
+    CASE(NOP) { DISPATCH(); }
+    CASE(MOV) {
+        A = B;
+        DISPATCH();
+    }
+    CASE(LOADK) {
+        A = m->constants[(uint32_t)abml_label32(i)];
+        DISPATCH();
+    }
+#define ABML_OVERFLOWS(op, x, y, out) __builtin_add_overflow(x, y, out)
+    CASE(ADD) { ARITHMETIC(+); }
+#undef ABML_OVERFLOWS
+#define ABML_OVERFLOWS(op, x, y, out) __builtin_sub_overflow(x, y, out)
+    CASE(SUB) { ARITHMETIC(-); }
+#undef ABML_OVERFLOWS
+#define ABML_OVERFLOWS(op, x, y, out) __builtin_mul_overflow(x, y, out)
+    CASE(MUL) { ARITHMETIC(*); }
+#undef ABML_OVERFLOWS
+    CASE(DIV) {
+        abml_cell x = B, y = C;
+        double d;
+        if (!abml_is_number(x) || !abml_is_number(y)) SLOW();
+        d = abml_number(y);
+        if (ABML_UNLIKELY(d == 0.0)) SLOW();
+        A = abml_raw_double(abml_number(x) / d);
+        DISPATCH();
+    }
+    CASE(MOD) {
+        abml_cell x = B, y = C;
+        if (abml_is_int(x) && abml_is_int(y)) {
+            int64_t d = abml_to_int(y);
+            if (ABML_UNLIKELY(d == 0)) SLOW();
+            A = abml_from_int48(abml_to_int(x) % d);
+            DISPATCH();
+        }
+        if (!abml_is_number(x) || !abml_is_number(y)) SLOW();
+        {
+            double d = fmod(abml_number(x), abml_number(y));
+            /* Zero divisors, infinities and NaNs are the slow path's. */
+            if (ABML_UNLIKELY(d != d)) SLOW();
+            A = abml_raw_double(d);
+        }
+        DISPATCH();
+    }
+    CASE(NEG) {
+        abml_cell x = B;
+        if (abml_is_double(x)) {
+            A = abml_raw_double(-abml_to_double(x));
+            DISPATCH();
+        }
+        if (!abml_is_int(x) || !abml_fits_int48(-abml_to_int(x))) SLOW();
+        A = abml_from_int48(-abml_to_int(x));
+        DISPATCH();
+    }
+    CASE(INC) { STEP(+); }
+    CASE(DEC) { STEP(-); }
+    CASE(MIN) { EXTREME(<); }
+    CASE(MAX) { EXTREME(>); }
+
+    CASE(EQ) { EQUALITY(B, C, PUT_BOOL, 0); }
+    CASE(NE) { EQUALITY(B, C, PUT_BOOL, 1); }
+    CASE(LT) { ORDER(B, C, <, PUT_BOOL); }
+    CASE(LE) { ORDER(B, C, <=, PUT_BOOL); }
+    CASE(NOT) {
+        int t = abml_truth(B);
+        if (ABML_UNLIKELY(t < 0)) SLOW();
+        PUT_BOOL(!t);
+    }
+    CASE(BOOL) {
+        int t = abml_truth(B);
+        if (ABML_UNLIKELY(t < 0)) SLOW();
+        PUT_BOOL(t);
+    }
+
+    CASE(JMP) { JUMP(abml_label32(i)); }
+    CASE(JT) {
+        int t = abml_truth(A);
+        if (ABML_UNLIKELY(t < 0)) SLOW();
+        JUMP_WHEN(t);
+    }
+    CASE(JF) {
+        int t = abml_truth(A);
+        if (ABML_UNLIKELY(t < 0)) SLOW();
+        JUMP_WHEN(!t);
+    }
+    CASE(JNULL) { JUMP_WHEN(A == ABML_NULL || abml_is_open(A)); }
+    CASE(JNOTNULL) { JUMP_WHEN(A != ABML_NULL && !abml_is_open(A)); }
+    CASE(JTRUE) { JUMP_WHEN(A == ABML_TRUE); }
+    CASE(JLT) { ORDER(A, B, <, JUMP_IF); }
+    CASE(JNLT) { ORDER(A, B, <, JUMP_UNLESS); }
+    CASE(JLE) { ORDER(A, B, <=, JUMP_IF); }
+    CASE(JNLE) { ORDER(A, B, <=, JUMP_UNLESS); }
+    CASE(JEQ) { EQUALITY(A, B, JUMP_IF, 0); }
+    CASE(JNE) { EQUALITY(A, B, JUMP_IF, 1); }
+
+    CASE(ARG) {
+        if (!ABML_ROOM(m->args, m->nargs, m->cap_args, 1, ABML_MAX_ARGS)) SLOW();
+        m->args[m->nargs++] = A;
+        DISPATCH();
+    }
+    CASE(ARG2) {
+        if (!ABML_ROOM(m->args, m->nargs, m->cap_args, 2, ABML_MAX_ARGS)) SLOW();
+        m->args[m->nargs++] = A;
+        m->args[m->nargs++] = B;
+        DISPATCH();
+    }
+    CASE(ARG3) {
+        if (!ABML_ROOM(m->args, m->nargs, m->cap_args, 3, ABML_MAX_ARGS)) SLOW();
+        m->args[m->nargs++] = A;
+        m->args[m->nargs++] = B;
+        m->args[m->nargs++] = C;
+        DISPATCH();
+    }
+
+    CASE(CALLF) {
+        int32_t unit = m->functions[i->b], n = i->c, k;
+        const abml_unit *u;
+        if (unit < 0) SLOW();
+        u = &m->units[unit];
+        if (n < u->arity_least || n > u->arity_most || n > m->nargs - m->frames[m->nframes - 1].args) SLOW();
+        m->nargs -= n;
+        if (ABML_UNLIKELY(!abml_push_frame(m, unit, (int32_t)(ip - code), i->a, 0))) {
+            m->nargs += n;
+            SLOW();
+        }
+        for (k = 0; k < n; k++) r[u->region_start + k] = m->args[m->nargs + k];
+        for (; k < u->arity_most; k++) r[u->region_start + k] = ABML_NULL;
+        /* How many were given stands after them: the callee fills in its defaults. */
+        if (u->region_start + k < u->region_end) r[u->region_start + k] = abml_from_int48(n);
+        ENTER(unit);
+    }
+    CASE(CALLFLOW) {
+        const abml_site *s = &m->sites[i->b];
+        abml_frame *f;
+        if (ABML_UNLIKELY(!s->simple)) SLOW();
+        f = abml_push_frame(m, s->unit, (int32_t)(ip - code), i->a, 0);
+        if (ABML_UNLIKELY(!f)) SLOW();
+        m->entered[s->unit] = 1;
+        if (ABML_UNLIKELY(!abml_push_scope(m))) {
+            abml_pop_frame(m);
+            SLOW();
+        }
+        f->base_marks = m->nmarks;
+        ENTER(s->unit);
+    }
+    CASE(RET)
+    CASE(FRET) {
+        const abml_frame *f = &m->frames[m->nframes - 1];
+        abml_cell v = A;
+        if (ABML_UNLIKELY(f->flags)) {
+            if (f->flags & ABML_FRAME_HANDLER) SLOW();
+            m->value = v;
+            abml_pop_frame(m);
+            return 1;
+        }
+        abml_pop_frame(m);
+        r[f->dst] = v;
+        ip = code + f->ret;
+        DISPATCH();
+    }
+    CASE(GOTO) {
+        const abml_site *s = &m->sites[i->a];
+        if (ABML_UNLIKELY(!s->simple || m->tick_mode || m->gotos >= m->max_gotos)) SLOW();
+        m->gotos++;
+        if (ABML_UNLIKELY(!abml_transfer(m, s->unit))) SLOW();
+        ENTER(s->unit);
+    }
+
+    CASE(COUNT) {
+        int64_t n;
+        if (ABML_UNLIKELY(!abml_is_int(A) || !abml_is_int(B))) SLOW();
+        n = abml_to_int(A) + 1;
+        if (n >= abml_to_int(B)) {
+            A = abml_from_int48(n);
+            JUMP((int16_t)i->c);
+        }
+        if (ABML_UNLIKELY(n >= m->max_loop)) SLOW();
+        A = abml_from_int48(n);
+        DISPATCH();
+    }
+
+    CASE(SCOPE) {
+        if (ABML_UNLIKELY(!abml_push_scope(m))) SLOW();
+        DISPATCH();
+    }
+    CASE(UNSCOPE) {
+        int32_t left = m->nmarks - i->a;
+        if (ABML_UNLIKELY(left < m->frames[m->nframes - 1].base_marks)) SLOW();
+        abml_pop_scopes(m, left);
+        DISPATCH();
+    }
+    CASE(LOADV) {
+        abml_cell v = B;
+        if (ABML_UNLIKELY(abml_is_open(v))) SLOW();
+        A = v;
+        DISPATCH();
+    }
+    CASE(LOADL) {
+        abml_cell v = B;
+        if (v == ABML_UNBOUND) v = C;
+        if (ABML_UNLIKELY(abml_is_open(v))) SLOW();
+        A = v;
+        DISPATCH();
+    }
+    CASE(LOADD) {
+        abml_cell v = B;
+        if (ABML_UNLIKELY(m->depth[i->b] > 1 || abml_is_open(v))) SLOW();
+        A = v;
+        DISPATCH();
+    }
+    CASE(SETV) {
+        abml_cell old = A;
+        if (ABML_UNLIKELY(m->readonly[i->a])) SLOW();
+        if (ABML_LIKELY(!abml_is_open(old))) {
+            A = B;
+            DISPATCH();
+        }
+        if (old == ABML_LAZY || !abml_bind(m, i->a, B)) SLOW();
+        DISPATCH();
+    }
+    CASE(SETL) {
+        int32_t slot = A == ABML_UNBOUND ? i->c : i->a;
+        if (ABML_UNLIKELY(abml_is_open(r[slot]) || m->readonly[slot])) SLOW();
+        r[slot] = B;
+        DISPATCH();
+    }
+    CASE(LOCALV) {
+        if (ABML_UNLIKELY(!abml_bind(m, i->a, B))) SLOW();
+        DISPATCH();
+    }
+    CASE(JBOUND) { JUMP_WHEN(m->depth[i->a] == abml_scope_depth(m) && A != ABML_UNBOUND); }
+    CASE(JGIVEN) { JUMP_WHEN(!abml_is_open(A)); }
+
+    CASE(INTENT) {
+        const abml_frame *f;
+        abml_cell u = C;
+        abml_intent *e;
+        double urgency;
+        if (ABML_UNLIKELY(!abml_is_number(u) || m->nintents >= m->max_intents)) SLOW();
+        if (!ABML_ROOM(m->intents, m->nintents, m->cap_intents, 1, INT32_MAX / 64)) SLOW();
+        urgency = abml_number(u);
+        e = &m->intents[m->nintents++];
+        /* NaN fails both comparisons the right way round: it counts as 0. */
+        e->urgency = urgency > 1.0 ? 1.0 : urgency > 0.0 ? urgency : 0.0;
+        e->action = B;
+        e->site = i->a;
+        f = &m->frames[m->nframes - 1];
+        e->unit = f->unit;
+        e->row = m->row;
+        m->row += m->row_step;
+        e->extra = -1;
+        DISPATCH();
+    }
+
+    DEFAULT {
+        if (m->slow(m->self, (int32_t)(ip - code) - 1)) return 0;
+        ip = code + m->pc;
+        DISPATCH();
+    }
+#if !ABML_COMPUTED_GOTO
+    }
+#endif
+
+safe_point:
+    m->pc = (int32_t)(ip - code);
+    if (m->slow(m->self, -1)) return 0;
+    ip = code + m->pc;
+    DISPATCH();
+}
+
+#undef CASE
+#undef DEFAULT
+#undef DISPATCH
+#undef A
+#undef B
+#undef C
+#undef SLOW
+#undef JUMP
+#undef ENTER
+#undef ARITHMETIC
+#undef STEP
+#undef EXTREME
+#undef ORDER
+#undef EQUALITY
+#undef PUT_BOOL
+#undef JUMP_IF
+#undef JUMP_UNLESS
+#undef JUMP_WHEN
+#undef ABML_LOOP_NAME
+#undef ABML_COMPUTED_GOTO

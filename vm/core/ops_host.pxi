@@ -1,0 +1,328 @@
+# What reaches the host: logs, intents, actions, signals; and everything that waits for it.
+
+
+cdef int suspend(Machine m, str reason, object wake_at, object waiting) except -1:
+    """Leave the loop; the next resume goes on at vm.pc."""
+    if m.nested:
+        raise ValueFault("internal_error", "an expression cannot wait")
+    m.reason = reason
+    m.wake_at = wake_at
+    m.waiting = waiting
+    return SUSPENDED
+
+
+cdef int write_log(Machine m, const abml_ins *i) except -1:
+    site = m.image.site_table[i.a]
+    cdef list values = pop_objects(m, m.vm.sites[i.a].count)
+    if not values:
+        raise ValueFault("internal_error", "a log has no message")
+    message = values[0]
+    if type(message) is not str:
+        message = values_to_text(message, max_text=m.limits.max_text)
+    m.host.log(site.name or "info", message, values_copy(values[1]) if len(values) > 1 else None)
+    return 0
+
+
+cdef double urgency_of(Machine m, abml_cell cell) except? -1.0:
+    number = values_num(to_object(m, cell))
+    return 1.0 if number > 1 else float(number) if number > 0 else 0.0
+
+
+cdef int emit_intent(Machine m, const abml_ins *i) except -1:
+    """INTENT and INTENTX with everything the loop does not do: conversions, fields, limits."""
+    site = m.image.site_table[i.a]
+    cdef list values = pop_objects(m, m.vm.sites[i.a].count)
+    cdef abml_intent *e
+    cdef double urgency = urgency_of(m, m.vm.r[i.c])
+    cdef int32_t extra = -1
+    channel = None
+    if "dynamic" in site.flags or not site.name:
+        if not values:
+            raise ValueFault("internal_error", "an intent has no channel")
+        channel = values.pop(0)
+        channel = channel if type(channel) is str else values_to_text(channel)
+    if len(values) != len(site.names):
+        raise ValueFault("internal_error", "an intent does not say what its values are")
+    if m.vm.nintents >= m.vm.max_intents:
+        raise ValueFault("limit_exceeded", f"more than {m.vm.max_intents} intents")
+    if channel is not None or values:
+        extra = <int32_t>len(m.intent_fields)
+        m.intent_fields.append((channel, intent_fields_of(site, values)))
+    if m.vm.nintents >= m.vm.cap_intents and not abml_grow(
+        <void **>&m.vm.intents, &m.vm.cap_intents, m.vm.nintents, 1, sizeof(abml_intent), MOST_INTENTS
+    ):
+        raise MemoryError
+    e = &m.vm.intents[m.vm.nintents]
+    m.vm.nintents += 1
+    action = m.vm.r[i.b]
+    if abml_is_heap(action):
+        # A list or map must not change after it was emitted.
+        action = to_cell(m, values_copy(to_object(m, action)))
+    e.action = action
+    e.urgency = urgency
+    e.site = i.a
+    e.unit = m.vm.frames[m.vm.nframes - 1].unit
+    e.row = m.vm.row
+    m.vm.row += m.vm.row_step
+    e.extra = extra
+    return 0
+
+
+cdef tuple intent_fields_of(object site, list values):
+    """(target, position, data): parameters that are no field are collected into `data`."""
+    cdef list names = list(site.names)
+    cdef int collected = len(site.data) if site.data else 0
+    cdef dict data = None
+    fields = {"target": None, "position": None, "data": None}
+    for k, name in enumerate(names):
+        value = values_copy(values[k])
+        if k < len(names) - collected and name in fields:
+            fields[name] = value
+        else:
+            if data is None:
+                data = {}
+            data[name] = value
+    if data is not None:
+        given = fields["data"]
+        fields["data"] = {**given, **data} if isinstance(given, dict) else data
+    return fields["target"], fields["position"], fields["data"]
+
+
+cdef list intents_as_records(Machine m):
+    cdef int32_t k
+    cdef abml_intent *e
+    cdef list records = []
+    for k in range(m.vm.nintents):
+        e = &m.vm.intents[k]
+        site = m.image.site_table[e.site]
+        channel, target, position, data = site.name, None, None, None
+        if e.extra >= 0:
+            given, (target, position, data) = m.intent_fields[e.extra]
+            if given is not None:
+                channel = given
+        records.append({
+            "channel": channel,
+            "action": to_object(m, e.action),
+            "urgency": e.urgency,
+            "target": target,
+            "position": position,
+            "data": data,
+            "flow": m.image.unit_table[e.unit].name,
+            "order": e.row,
+        })
+    return records
+
+
+# -------------------------------------------------------------------- actions
+
+
+cdef str current_flow(Machine m):
+    """Qualified name of the innermost flow that runs."""
+    cdef int32_t k
+    for k in range(m.vm.nframes - 1, -1, -1):
+        if m.vm.units[m.vm.frames[k].unit].kind == ABML_FLOW:
+            return m.image.unit_table[m.vm.frames[k].unit].name
+    return None
+
+
+cdef object pop_deadline(Machine m, list values):
+    """The last value: a time limit as DEADLINE makes them, or None."""
+    if not values:
+        raise ValueFault("internal_error", "a time limit is missing")
+    limit = values.pop()
+    if limit is not None and type(limit) is not int and type(limit) is not float:
+        raise ValueFault("internal_error", "a time limit is not a number")
+    return limit
+
+
+cdef int act(Machine m, const abml_ins *i) except -1:
+    site = m.image.site_table[i.b]
+    cdef list values = pop_objects(m, m.vm.sites[i.b].count)
+    deadline = pop_deadline(m, values) if "timeout" in site.flags else None
+    if len(values) != len(site.names):
+        raise ValueFault("internal_error", f"the action '{site.name}' does not say what its values are")
+    params = {name: values_copy(value) for name, value in zip(site.names, values)}
+    status, answer = m.host.act(site, params, current_flow(m), None)
+    if status == "done":
+        m.vm.r[i.a] = to_cell(m, answer)
+        return 0
+    if status == "failed":
+        raise FaultError(answer)
+    if "await" in site.flags or "implicit" in site.flags:
+        m.pending = answer
+        return suspend(m, "await", deadline, ("await", m.vm.pc - 1, answer, deadline, site.data))
+    m.vm.r[i.a] = ABML_NULL
+    return 0
+
+
+cdef int emit_signal(Machine m, const abml_ins *i) except -1:
+    site = m.image.site_table[i.a]
+    cdef list values = pop_objects(m, m.vm.sites[i.a].count)
+    name = site.name
+    if "dynamic" in site.flags:
+        if not values:
+            raise ValueFault("internal_error", "a signal has no name")
+        name = values.pop(0)
+        name = name if type(name) is str else values_to_text(name)
+    payload = values[0] if values else None
+    m.host.signal(name, values_copy(payload), None)
+    put_in_mailbox(m, {"name": name, "payload": payload, "source": None})
+    return 0
+
+
+cdef int put_in_mailbox(Machine m, dict entry) except -1:
+    m.mailbox.append(entry)
+    if len(m.mailbox) > m.limits.max_mailbox:
+        dropped = m.mailbox.pop(0)
+        m.host.warn("mailbox", f"the mailbox is full: the signal '{dropped['name']}' was dropped")
+    return 0
+
+
+# ---------------------------------------------------------------------- waits
+
+
+cdef int make_deadline(Machine m, const abml_ins *i) except -1:
+    """DEADLINE: milliseconds of the VM clock, null for no limit."""
+    value = to_object(m, m.vm.r[i.b])
+    if value is None:
+        m.vm.r[i.a] = ABML_NULL
+        return 0
+    if type(value) is str:
+        number = values_parse_number(value.strip())
+        value = parse_duration(value) if number is None else number
+    if isinstance(value, Duration):
+        micros = value.micros
+    else:
+        micros = round_finite(values_num(value) * (1000 if i.c else 1_000_000))
+    if micros < 0:
+        raise ValueFault("argument_error", "a time limit is negative")
+    now = m.now_ms
+    if type(now) is int and micros % 1000 == 0:
+        m.vm.r[i.a] = to_cell(m, now + micros // 1000)
+    else:
+        m.vm.r[i.a] = to_cell(m, now + micros / 1000)
+    return 0
+
+
+cdef object round_finite(object number):
+    if number != number or number in (_INFINITY, -_INFINITY):
+        raise ValueFault("argument_error", "a time limit is not a finite number")
+    return round(number)
+
+
+cdef object time_at(Machine m, abml_cell cell):
+    """A deadline's number of milliseconds, None for none."""
+    if cell == ABML_NULL:
+        return None
+    if not abml_is_number(cell):
+        raise ValueFault("internal_error", "a deadline is not a number")
+    return to_object(m, cell)
+
+
+cdef int jump_past(Machine m, const abml_ins *i) except -1:
+    limit = time_at(m, m.vm.r[i.a])
+    if limit is not None and m.now_ms >= limit:
+        return jump(m, abml_label32(i))
+    return 0
+
+
+cdef int yield_until(Machine m, const abml_ins *i) except -1:
+    first, second = time_at(m, m.vm.r[i.a]), time_at(m, m.vm.r[i.b])
+    wake_at = first if second is None or (first is not None and first <= second) else second
+    return suspend(m, "wait", wake_at, ("wait", wake_at, bool(i.c)))
+
+
+cdef int wait_for(Machine m, const abml_ins *i) except -1:
+    site = m.image.site_table[i.b]
+    cdef list values = pop_objects(m, m.vm.sites[i.b].count)
+    deadline = pop_deadline(m, values) if "timeout" in site.flags else None
+    addresses = []
+    for address in site.data or ():
+        if address is None:
+            if not values:
+                raise ValueFault("internal_error", "a signal to wait for is missing")
+            address = signal_address(values.pop(0))
+        addresses.append((address[0], address[1]))
+    m.waiting = ("signal", m.vm.pc - 1, addresses, "all" in site.flags, [], deadline)
+    return take_signals(m)
+
+
+cdef tuple signal_address(object text):
+    """(channel or None, signal) of `@channel.signal`, `@signal` or `signal`."""
+    if type(text) is not str:
+        raise ValueFault("argument_error", f"{values_describe(text)} does not name a signal")
+    if text.startswith("@"):
+        channel, dot, name = text[1:].partition(".")
+        return (channel, name) if dot else (None, channel)
+    return (None, text)
+
+
+cdef int take_signals(Machine m) except -1:
+    """Take what matches out of the mailbox; go on, suspend, or find the wait over time."""
+    cdef int32_t pc
+    cdef const abml_ins *i
+    kind, at, addresses, every, got, deadline = m.waiting
+    pc = at
+    i = &m.image.code[pc]
+    remaining = list(addresses)
+    for _, matched in got:
+        remaining.remove(matched)
+    done = False
+    k = 0
+    while k < len(m.mailbox) and remaining:
+        entry = m.mailbox[k]
+        found = None
+        for address in remaining:
+            if address[1] == entry["name"] and (address[0] is None or address[0] == entry["source"]):
+                found = address
+                break
+        if found is None:
+            k += 1
+            continue
+        del m.mailbox[k]
+        remaining.remove(found)
+        got.append((entry, found))
+        if not every:
+            done = True
+            break
+    if done or not remaining:
+        m.waiting = None
+        m.vm.pc = pc + 1
+        m.vm.r[i.a] = new_handle(m, [entry for entry, _ in got])
+        return 0
+    if deadline is not None and m.now_ms >= deadline:
+        m.waiting = None
+        m.vm.pc = pc + 1
+        if i.c:
+            return jump(m, <int16_t>i.c)
+        raise ValueFault("wait_timeout", "the signal did not come in time")
+    return suspend(m, "signal", deadline, m.waiting)
+
+
+cdef int continuation_point(Machine m, const abml_ins *i) except -1:
+    """CONT: an extension that is there already, else a wait for one, else the default flow."""
+    site = m.image.site_table[i.a]
+    cdef list values = pop_objects(m, m.vm.sites[i.a].count)
+    deadline = pop_deadline(m, values)
+    m.waiting = ("continuation", m.vm.pc - 1, site.name, deadline)
+    return continue_point(m)
+
+
+cdef int continue_point(Machine m) except -1:
+    cdef int32_t pc
+    kind, at, name, deadline = m.waiting
+    pc = at
+    site = m.image.site_table[m.image.code[pc].a]
+    m.pending = name
+    if m.host.continuation(name) is not None:
+        # The host takes over: what follows runs in the extension's own machine.
+        return suspend(m, "extension", None, m.waiting)
+    if deadline is not None and m.now_ms < deadline and not m.default_asked:
+        return suspend(m, "continuation", deadline, m.waiting)
+    m.default_asked = False
+    m.waiting = None
+    m.pending = None
+    m.vm.pc = pc + 1
+    if site.unit < 0:
+        raise ValueFault("flow_not_found", f"there is no flow named '{site.data or site.name}'")
+    return transfer(m, None, site.unit, 0)

@@ -1,0 +1,244 @@
+# Rows: one program over many actors, their variables in one block of cells.
+
+
+@cython.final
+cdef class Rows:
+    """The variables of many actors of one program, and a loop that ticks them all.
+
+    Every actor is a row of cells, one per variable slot. A tick runs a flow to its
+    end for each row; a row whose run fails or has to wait is reported and left as it
+    was at that point, without its run scope.
+
+    Args:
+        program: what the rows run.
+        count: number of rows.
+        host, limits, random, dispatch: as for `Machine`, shared by all rows.
+
+    Attributes:
+        faults: row -> fault, of the last tick.
+        waiting: rows of the last tick whose run had to wait.
+    """
+
+    cdef Machine machine
+    cdef abml_cell *cells
+    cdef readonly Py_ssize_t count
+    cdef Py_ssize_t width
+    cdef readonly dict faults
+    cdef readonly list waiting
+
+    def __cinit__(self, *args, **keywords):
+        self.cells = NULL
+        self.count = 0
+        self.width = 0
+
+    def __init__(self, program, Py_ssize_t count, host, *, limits=None, random=None, dispatch=None):
+        cdef Py_ssize_t i
+        cdef Machine m = Machine(program, host, limits=limits, random=random, dispatch=dispatch)
+        self.machine = m
+        self.width = m.vm.nslots
+        self.faults = {}
+        self.waiting = []
+        if count < 0 or count > 1 << 30:
+            raise ValueError("count must be between 0 and 2**30")
+        self.cells = <abml_cell *>checked(malloc((count * self.width + 1) * sizeof(abml_cell)))
+        for unit in program.info.get("init_units", ()):
+            m.call_unit(unit, ())
+        for i in range(self.width):
+            if m.vm.depth[i] == 1 and m.vm.r[i] == ABML_UNBOUND:
+                m.vm.r[i] = ABML_NULL
+        for i in range(count):
+            memcpy(self.cells + i * self.width, m.vm.r, self.width * sizeof(abml_cell))
+        self.count = count
+        m.vm.row_step = 0
+        m.vm.max_intents = MOST_INTENTS
+        m.rows = self
+
+    def __dealloc__(self):
+        free(self.cells)
+
+    cdef Py_ssize_t column(self, str name) except -1:
+        slot = self.machine.image.slot_numbers.get(name)
+        if slot is None:
+            raise KeyError(name)
+        return slot
+
+    def set(self, str name, values):
+        """Write one variable of every row.
+
+        Args:
+            values: array or sequence of `count` numbers, bools, texts or other plain values.
+        """
+        cdef Py_ssize_t column = self.column(name), i
+        cdef abml_cell *place = self.cells + column
+        cdef const double[:] floats
+        cdef Machine m = self.machine
+        if len(values) != self.count:
+            raise ValueError(f"{name} needs {self.count} values, got {len(values)}")
+        kind = str(getattr(values, "dtype", ""))
+        if kind == "float64":
+            floats = values
+            for i in range(self.count):
+                place[i * self.width] = abml_from_double(floats[i])
+            return
+        if kind:
+            values = values.tolist()
+        for i in range(self.count):
+            place[i * self.width] = to_cell(m, values[i])
+
+    def get(self, str name):
+        """One variable of every row: a float64 or bool array, or a list when it holds anything else."""
+        import numpy
+
+        cdef Py_ssize_t column = self.column(name), i
+        cdef abml_cell *place = self.cells + column
+        cdef abml_cell cell
+        cdef bint numbers = True, bools = True
+        cdef double[:] floats
+        for i in range(self.count):
+            cell = place[i * self.width]
+            if not abml_is_number(cell):
+                numbers = False
+            if cell != ABML_TRUE and cell != ABML_FALSE:
+                bools = False
+        if numbers:
+            result = numpy.empty(self.count, dtype=numpy.float64)
+            floats = result
+            for i in range(self.count):
+                floats[i] = abml_number(place[i * self.width])
+            return result
+        values = [to_object(self.machine, place[i * self.width]) for i in range(self.count)]
+        return numpy.array(values, dtype=bool) if bools else values
+
+    def tick(self, int flow, now_ms=0):
+        """Run a flow to its end for every row.
+
+        Args:
+            flow: number of the flow's unit.
+            now_ms: the VM clock.
+
+        Returns:
+            The number of rows that completed.
+        """
+        cdef Machine m = self.machine
+        cdef abml_vm *vm = &m.vm
+        cdef Py_ssize_t i, done = 0
+        cdef int32_t start
+        cdef abml_cell *row
+        cdef size_t size = self.width * sizeof(abml_cell)
+        cdef bint globals_too = bool(m.image.global_slots)
+        if not 0 <= flow < m.image.unit_count or m.image.units[flow].kind != ABML_FLOW:
+            raise ValueError(f"unit {flow} is not a flow of the program")
+        m.set_clock(now_ms)
+        self.faults = {}
+        self.waiting = []
+        vm.nintents = 0
+        m.intent_fields.clear()
+        start = m.image.units[flow].start
+        vm.bottom = 0
+        m.running = True
+        try:
+            for i in range(self.count):
+                row = self.cells + i * self.width
+                memcpy(vm.r, row, size)
+                if globals_too:
+                    self.set_depths()
+                vm.budget = m.budget_limit
+                vm.attention = 0
+                vm.gotos = 0
+                vm.row = <int32_t>i
+                vm.pc = start
+                if m.heap_live >= m.heap_limit:
+                    abml_request(vm)
+                abml_push_frame(vm, flow, 0, -1, ABML_FRAME_BOTTOM)
+                if m.loop(vm) or m.outcome == COMPLETED:
+                    done += 1
+                else:
+                    self.report(i)
+                if vm.nundo or m.overwritten:
+                    leave_row(m)
+                memcpy(row, vm.r, size)
+        finally:
+            m.running = False
+        if m.escape is not None:
+            error, m.escape = m.escape, None
+            raise error
+        return done
+
+    cdef int set_depths(self) except -1:
+        """Names that `global` writes are bound in some rows and not in others."""
+        for slot in self.machine.image.global_slots:
+            self.machine.vm.depth[<int32_t>slot] = -1 if self.machine.vm.r[<int32_t>slot] == ABML_UNBOUND else 1
+        return 0
+
+    cdef int report(self, Py_ssize_t row) except -1:
+        cdef Machine m = self.machine
+        if m.outcome == FAILED:
+            self.faults[row] = m.fault
+        else:
+            self.waiting.append(row)
+            drop_frames(m)
+        return 0
+
+    @property
+    def intents(self):
+        """The intents of the last tick as arrays: row, channel (index into `channels`), action, urgency.
+
+        `action` is a float64 array when every action is a number, else a list.
+        """
+        import numpy
+
+        cdef Machine m = self.machine
+        cdef Py_ssize_t i, count = m.vm.nintents
+        cdef abml_intent *e
+        cdef bint numbers = True
+        rows = numpy.empty(count, dtype=numpy.int32)
+        channels = numpy.empty(count, dtype=numpy.int32)
+        urgencies = numpy.empty(count, dtype=numpy.float64)
+        cdef int[:] row_view = rows
+        cdef int[:] channel_view = channels
+        cdef double[:] urgency_view = urgencies
+        cdef double[:] action_view
+        cdef dict numbers_of = {}
+        cdef list site_channels = []
+        for site in m.image.site_table:
+            name = site.name if site.kind == "intent" else ""
+            site_channels.append(numbers_of.setdefault(name, len(numbers_of)) if site.kind == "intent" else -1)
+        for i in range(count):
+            e = &m.vm.intents[i]
+            row_view[i] = e.row
+            channel_view[i] = site_channels[e.site]
+            urgency_view[i] = e.urgency
+            if not abml_is_number(e.action):
+                numbers = False
+        if numbers:
+            actions = numpy.empty(count, dtype=numpy.float64)
+            action_view = actions
+            for i in range(count):
+                action_view[i] = abml_number(m.vm.intents[i].action)
+        else:
+            actions = [to_object(m, m.vm.intents[i].action) for i in range(count)]
+        return rows, channels, actions, urgencies
+
+    @property
+    def channels(self):
+        """Channel names in the order that `intents` numbers them."""
+        names = {}
+        for site in self.machine.image.site_table:
+            if site.kind == "intent":
+                names.setdefault(site.name, len(names))
+        return list(names)
+
+
+cdef int leave_row(Machine m) except -1:
+    """Undo what the run scope bound, without the cost of a whole `end_run`."""
+    cdef abml_undo *u
+    while m.vm.nundo > 0:
+        m.vm.nundo -= 1
+        u = &m.vm.undo[m.vm.nundo]
+        m.vm.r[u.slot] = u.old
+        m.vm.depth[u.slot] = u.old_depth
+    if m.overwritten:
+        for slot in m.overwritten:
+            m.vm.r[<int32_t>slot] = ABML_LAZY
+        m.overwritten.clear()
+    return 0

@@ -1,0 +1,140 @@
+# Snapshots: the state of a machine as plain data.
+
+cdef enum:
+    SNAPSHOT_VERSION = 1
+
+
+cdef object encode_cell(Machine m, abml_cell cell):
+    """Cells that mean the same in every process as ints, symbols and objects as one-element tuples."""
+    if abml_is_symbol(cell):
+        return (symbol_text(abml_payload32(cell)),)
+    if abml_is_heap(cell):
+        return (object_at(m, cell),)
+    return cell
+
+
+cdef abml_cell decode_cell(Machine m, object data) except? 0:
+    if type(data) is tuple:
+        return to_cell(m, data[0])
+    return <abml_cell>data
+
+
+cdef list encode_cells(Machine m, const abml_cell *cells, Py_ssize_t count):
+    return [encode_cell(m, cells[k]) for k in range(count)]
+
+
+cdef dict make_snapshot(Machine m):
+    cdef abml_vm *vm = &m.vm
+    cdef int32_t k
+    if m.running:
+        raise ValueError("a running machine has no snapshot")
+    registers = encode_cells(m, vm.r, m.image.slot_count)
+    temporaries = encode_cells(m, vm.r + m.image.first_temporary, vm.nregisters - m.image.first_temporary)
+    return {
+        "version": SNAPSHOT_VERSION,
+        "slots": registers,
+        "temporaries": temporaries,
+        "depths": [vm.depth[k] for k in range(m.image.slot_count)],
+        "undo": [(vm.undo[k].slot, vm.undo[k].old_depth, encode_cell(m, vm.undo[k].old)) for k in range(vm.nundo)],
+        "marks": [vm.marks[k] for k in range(vm.nmarks)],
+        "args": encode_cells(m, vm.args, vm.nargs),
+        "saved": encode_cells(m, vm.saved, vm.nsaved),
+        "frames": [
+            (
+                vm.frames[k].unit, vm.frames[k].ret, vm.frames[k].dst, vm.frames[k].marks,
+                vm.frames[k].base_marks, vm.frames[k].args, vm.frames[k].saved, vm.frames[k].flags,
+            )
+            for k in range(vm.nframes)
+        ],
+        "pc": vm.pc,
+        "order": vm.row,
+        "value": encode_cell(m, vm.value),
+        "now": m.now_ms,
+        "reason": m.reason,
+        "wake_at": m.wake_at,
+        "pending": m.pending,
+        "waiting": m.waiting,
+        "answered": m.answered,
+        "mailbox": list(m.mailbox),
+        "faults": list(m.faults_in_hand),
+        "fault": m.fault,
+        "overwritten": sorted(m.overwritten),
+        "extras": dict(m.extras),
+        "random": m.context.random.state,
+    }
+
+
+cdef int restore_snapshot(Machine m, dict data) except -1:
+    """Checks what memory safety needs; the rest is as trustworthy as its source."""
+    cdef abml_vm *vm = &m.vm
+    cdef Py_ssize_t k
+    cdef abml_frame *f
+    cdef int32_t unit
+    if m.running:
+        raise ValueError("the machine is running")
+    if data.get("version") != SNAPSHOT_VERSION or len(data["slots"]) != m.image.slot_count \
+            or len(data["temporaries"]) != vm.nregisters - m.image.first_temporary \
+            or len(data["depths"]) != m.image.slot_count or len(data["frames"]) > vm.cap_frames:
+        raise ValueError("the snapshot is of another program")
+    for row in data["frames"]:
+        if not 0 <= row[0] < m.image.unit_count or not 0 <= row[1] <= m.image.length \
+                or not (0 if row[7] == 0 else -1) <= row[2] < vm.nregisters or not 0 <= row[3] <= row[4] <= len(data["marks"]) \
+                or not 0 <= row[5] <= len(data["args"]) or not -1 <= row[6] <= len(data["saved"]):
+            raise ValueError("the snapshot does not fit the program")
+        unit = row[0]
+        if row[6] >= 0 and row[6] + vm.units[unit].region_end - vm.units[unit].region_start > len(data["saved"]):
+            raise ValueError("the snapshot does not fit the program")
+    if any(not 0 <= mark <= len(data["undo"]) for mark in data["marks"]) \
+            or any(not 0 <= row[0] < m.image.slot_count for row in data["undo"]) \
+            or not 0 <= data["pc"] <= m.image.length:
+        raise ValueError("the snapshot does not fit the program")
+    vm.nframes = vm.nmarks = vm.nundo = vm.nargs = vm.nsaved = vm.nintents = 0
+    m.intent_fields.clear()
+    for k in range(m.image.slot_count):
+        vm.r[k] = decode_cell(m, data["slots"][k])
+        vm.depth[k] = data["depths"][k]
+    for k in range(len(data["temporaries"])):
+        vm.r[m.image.first_temporary + k] = decode_cell(m, data["temporaries"][k])
+    reserve(<void **>&vm.undo, &vm.cap_undo, len(data["undo"]), sizeof(abml_undo))
+    for slot, depth, cell in data["undo"]:
+        vm.undo[vm.nundo].old = decode_cell(m, cell)
+        vm.undo[vm.nundo].slot, vm.undo[vm.nundo].old_depth = slot, depth
+        vm.nundo += 1
+    reserve(<void **>&vm.marks, &vm.cap_marks, len(data["marks"]), sizeof(int32_t))
+    for mark in data["marks"]:
+        vm.marks[vm.nmarks] = mark
+        vm.nmarks += 1
+    reserve(<void **>&vm.args, &vm.cap_args, len(data["args"]), sizeof(abml_cell))
+    for cell in data["args"]:
+        vm.args[vm.nargs] = decode_cell(m, cell)
+        vm.nargs += 1
+    reserve(<void **>&vm.saved, &vm.cap_saved, len(data["saved"]), sizeof(abml_cell))
+    for cell in data["saved"]:
+        vm.saved[vm.nsaved] = decode_cell(m, cell)
+        vm.nsaved += 1
+    memset(vm.active, 0, vm.nunits * sizeof(int32_t))
+    for row in data["frames"]:
+        f = &vm.frames[vm.nframes]
+        f.unit, f.ret, f.dst, f.marks, f.base_marks, f.args, f.saved, f.flags = row
+        vm.active[f.unit] += 1
+        vm.nframes += 1
+    vm.bottom = 0
+    vm.pc = data["pc"]
+    vm.row = data["order"]
+    vm.value = decode_cell(m, data["value"])
+    m.now_ms = data["now"]
+    m.reason, m.wake_at, m.pending = data["reason"], data["wake_at"], data["pending"]
+    m.waiting, m.answered = data["waiting"], data["answered"]
+    m.mailbox = list(data["mailbox"])
+    m.faults_in_hand = list(data["faults"])
+    m.fault = data["fault"]
+    m.overwritten = set(data["overwritten"])
+    m.extras = dict(data["extras"])
+    m.context.random.state = data["random"]
+    return 0
+
+
+cdef int reserve(void **place, int32_t *capacity, Py_ssize_t count, size_t size) except -1:
+    if count > capacity[0] and not abml_grow(place, capacity, 0, <int32_t>count, size, 1 << 26):
+        raise MemoryError
+    return 0

@@ -1,0 +1,229 @@
+/* State of one machine, as the loop and the slow paths share it.
+ *
+ * All tables of the program (code, units, sites, ...) belong to the image and
+ * are read-only; everything else belongs to the machine.
+ */
+#ifndef ABML_STATE_H
+#define ABML_STATE_H
+
+#include <stdlib.h>
+
+#include "cells.h"
+#include "opcodes.h"
+
+/* Instructions the machine makes from others when a program is prepared. Numbers follow the public ones. */
+enum {
+    ABML_OP_TRAP = 200, /* the end of the code: control must not get here */
+    ABML_OP_SLOW,       /* always the slow path of the public instruction at this place */
+    ABML_OP_LIMIT
+};
+
+typedef struct {
+    uint16_t op, a, b, c;
+} abml_ins;
+
+typedef struct {
+    int32_t start, end;
+    int32_t region_start, region_end;
+    int32_t arity_least, arity_most;
+    int32_t kind; /* 0 flow, 1 function, 2 thunk */
+} abml_unit;
+
+enum { ABML_FLOW = 0, ABML_FUNCTION = 1, ABML_THUNK = 2 };
+
+typedef struct {
+    int32_t unit;    /* of a call or goto; -1 when dynamic or missing */
+    int32_t simple;  /* no arguments, no `args` map: the loop does it alone */
+    int32_t channel; /* symbol of an intent's channel */
+    int32_t count;
+} abml_site;
+
+typedef struct {
+    int32_t unit;
+    int32_t ret;        /* instruction to go on at in the caller */
+    int32_t dst;        /* register of the caller that receives the value, -1 for none */
+    int32_t marks;      /* scope marks below the frame */
+    int32_t base_marks; /* scope marks with the frame's own scope */
+    int32_t args;       /* height of the argument stack below the frame */
+    int32_t saved;      /* where the unit's registers are kept, -1 when they need not be */
+    int32_t flags;
+} abml_frame;
+
+enum {
+    ABML_FRAME_BOTTOM = 1, /* returning from it ends the activation */
+    ABML_FRAME_HANDLER = 2 /* the document's error handler */
+};
+
+typedef struct {
+    abml_cell old;
+    int32_t slot;
+    int32_t old_depth;
+} abml_undo;
+
+typedef struct {
+    abml_cell action;
+    double urgency;
+    int32_t site;
+    int32_t unit; /* flow that emitted it */
+    int32_t row;   /* row number, or the place among everything the run did */
+    int32_t extra; /* index of target, position and data, -1 for none */
+} abml_intent;
+
+typedef struct abml_vm abml_vm;
+/* The slow path of one instruction: 0 goes on at vm->pc, anything else leaves the loop. */
+typedef int (*abml_slow_fn)(void *self, int32_t pc);
+
+struct abml_vm {
+    abml_cell *r;
+    int32_t *depth; /* per slot: scope depth of the innermost binding, -1 when unbound */
+    const abml_ins *code;
+    const abml_unit *units;
+    const abml_site *sites;
+    const int32_t *functions; /* per function reference: unit, or -1 */
+    const uint8_t *readonly;  /* per slot */
+    const abml_cell *constants;
+
+    abml_cell *args;
+    abml_frame *frames;
+    abml_undo *undo;
+    int32_t *marks;
+    abml_cell *saved;
+    int32_t *active;  /* per unit: frames that run it */
+    uint8_t *entered; /* per unit: entered since the last suspension */
+    abml_intent *intents;
+
+    int32_t nargs, cap_args;
+    int32_t nframes, cap_frames; /* cap_frames is the call depth limit */
+    int32_t nundo, cap_undo;
+    int32_t nmarks, cap_marks;
+    int32_t nsaved, cap_saved;
+    int32_t nintents, cap_intents, max_intents;
+
+    int32_t bottom; /* frame at which the current activation starts */
+    int32_t pc;
+    int64_t budget;   /* instructions left; below zero the safe point is taken */
+    int64_t reserve;  /* budget put aside while a collection or cancellation is due */
+    int32_t attention; /* a collection or cancellation is due */
+    int32_t max_loop;
+    int32_t gotos, max_gotos;
+    int32_t tick_mode;
+    int32_t row, row_step; /* what intents are labelled with: a row number, or the place among the run's records */
+    int32_t nslots, nregisters, nunits;
+    abml_cell value; /* what the activation returned */
+    void *self;
+    abml_slow_fn slow;
+};
+
+/* Ask the loop to take its safe point at the next backward jump, call or goto. */
+static inline void abml_request(abml_vm *m) {
+    if (!m->attention) {
+        m->attention = 1;
+        m->reserve = m->budget;
+        m->budget = -1;
+    }
+}
+
+/* Space for `more` entries; 0 when there is none. The limit keeps hostile programs from eating the memory. */
+static ABML_COLD int abml_grow(void **place, int32_t *capacity, int32_t used, int32_t more, size_t size, int32_t limit) {
+    int64_t wanted = (int64_t)used + more, next = *capacity ? *capacity : 16;
+    void *grown;
+    if (wanted > limit) return 0;
+    while (next < wanted) next *= 2;
+    grown = realloc(*place, (size_t)next * size);
+    if (!grown) return 0;
+    *place = grown;
+    *capacity = (int32_t)next;
+    return 1;
+}
+
+#define ABML_MAX_ARGS (1 << 20)
+#define ABML_MAX_UNDO (1 << 24)
+#define ABML_MAX_MARKS (1 << 20)
+#define ABML_MAX_SAVED (1 << 24)
+
+#define ABML_ROOM(place, n, cap, more, limit) \
+    (ABML_LIKELY((n) + (more) <= (cap)) || abml_grow((void **)&(place), &(cap), (n), (more), sizeof *(place), (limit)))
+
+static inline int32_t abml_scope_depth(const abml_vm *m) { return m->nmarks + 2; }
+
+/* Bind a slot in the current scope, keeping what it was. */
+static inline int abml_bind(abml_vm *m, int32_t slot, abml_cell v) {
+    int32_t depth = abml_scope_depth(m);
+    if (m->depth[slot] != depth) {
+        abml_undo *u;
+        if (!ABML_ROOM(m->undo, m->nundo, m->cap_undo, 1, ABML_MAX_UNDO)) return 0;
+        u = &m->undo[m->nundo++];
+        u->old = m->r[slot];
+        u->slot = slot;
+        u->old_depth = m->depth[slot];
+        m->depth[slot] = depth;
+    }
+    m->r[slot] = v;
+    return 1;
+}
+
+static inline int abml_push_scope(abml_vm *m) {
+    if (!ABML_ROOM(m->marks, m->nmarks, m->cap_marks, 1, ABML_MAX_MARKS)) return 0;
+    m->marks[m->nmarks++] = m->nundo;
+    return 1;
+}
+
+/* Leave scopes until `marks` are left. */
+static inline void abml_pop_scopes(abml_vm *m, int32_t marks) {
+    int32_t to, n;
+    if (m->nmarks <= marks) return;
+    to = m->marks[marks];
+    n = m->nundo;
+    while (n > to) {
+        const abml_undo *u = &m->undo[--n];
+        m->r[u->slot] = u->old;
+        m->depth[u->slot] = u->old_depth;
+    }
+    m->nundo = n;
+    m->nmarks = marks;
+}
+
+/* Keep the registers of a unit that is entered while it is active already. */
+static ABML_NOINLINE int abml_save_region(abml_vm *m, const abml_unit *u) {
+    int32_t n = u->region_end - u->region_start;
+    if (!ABML_ROOM(m->saved, m->nsaved, m->cap_saved, n + 1, ABML_MAX_SAVED)) return -1;
+    memcpy(m->saved + m->nsaved, m->r + u->region_start, (size_t)n * sizeof(abml_cell));
+    m->nsaved += n;
+    return m->nsaved - n;
+}
+
+/* Push a frame without a scope; 0 when a limit is reached (the slow path then says which). */
+static inline abml_frame *abml_push_frame(abml_vm *m, int32_t unit, int32_t ret, int32_t dst, int32_t flags) {
+    abml_frame *f;
+    int32_t saved = -1;
+    if (ABML_UNLIKELY(m->nframes >= m->cap_frames)) return 0;
+    if (ABML_UNLIKELY(m->active[unit] != 0)) {
+        saved = abml_save_region(m, &m->units[unit]);
+        if (saved < 0) return 0;
+    }
+    m->active[unit]++;
+    f = &m->frames[m->nframes++];
+    f->unit = unit;
+    f->ret = ret;
+    f->dst = dst;
+    f->marks = f->base_marks = m->nmarks;
+    f->args = m->nargs;
+    f->saved = saved;
+    f->flags = flags;
+    return f;
+}
+
+/* Leave the innermost frame: its scopes, arguments and kept registers. */
+static inline void abml_pop_frame(abml_vm *m) {
+    const abml_frame *f = &m->frames[--m->nframes];
+    abml_pop_scopes(m, f->marks);
+    m->nargs = f->args;
+    m->active[f->unit]--;
+    if (ABML_UNLIKELY(f->saved >= 0)) {
+        const abml_unit *u = &m->units[f->unit];
+        memcpy(m->r + u->region_start, m->saved + f->saved, (size_t)(u->region_end - u->region_start) * sizeof(abml_cell));
+        m->nsaved = f->saved;
+    }
+}
+
+#endif
