@@ -25,6 +25,18 @@ _HEAD = re.compile(
     r"(?P<indent> *+)(?P<marks>(?:[-?:][ \t]++)*+)"
     r"(?P<key>(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\n]|'')*+'|[^\s\"'\[\]{}#&*!|>@`%,$][^\n]*?)[ \t]*:(?=\s|\Z))?[ \t]*+"
 )
+# Lines in which nothing can be repaired and that end where they seem to: blank
+# lines, comments, and a key or item with a quoted or simple value. Most lines
+# are of this kind, and one match steps over all of them.
+_DOUBLE = r"\"(?:[^\"\\\n]|\\.)*+\""
+_SINGLE = r"'[^'\n]*+'(?!')"
+_FLOW_PIECE = rf"[^\n@$\"'#{{}}\[\]]|{_DOUBLE}|{_SINGLE}"
+_FLOW = rf"[\[{{](?![{{%])(?:{_FLOW_PIECE}|[\[{{](?![{{%])(?:{_FLOW_PIECE})*+[\]}}])*+[\]}}]"
+_SIMPLE = r"[\w(/<=][^\n\"'#:{}\[\]\r]*+"
+_QUIET = re.compile(
+    r"(?:[ \t]*+\r?\n| *+#[^\n]*+\n| *+(?:- ++)*+(?:[\w.]++[\w.-]*+: *+)?+"
+    rf"(?:{_DOUBLE}|{_SINGLE}|{_SIMPLE}|{_FLOW})?+(?:[ \t]++#[^\n]*+|[ \t]*+\r?)\n)++"
+)
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*+[ \t]*+(?:#[^\n]*+)?\r?$", re.MULTILINE)
 _PROPERTY = re.compile(r"[&!*][^\s,\[\]{}]*+[ \t]*+")
 _FLOW_PLAIN = re.compile(r"(?:[^,\[\]{}\n:#]|:(?![ \t\r\n,\[\]{}])|(?<![ \t])#)++")
@@ -126,8 +138,8 @@ class _Scanner:
     def scan(self) -> list[tuple[str, int, int]]:
         """(rule, start, end) of every repair, ascending."""
         text, size = self.text, self.size
-        head, find = _HEAD.match, self.text.find
-        at = 0
+        head, quiet, find = _HEAD.match, _QUIET.match, self.text.find
+        at = settled = 0
         # Column of the innermost key or mark: what is indented deeper belongs to it.
         parent = -1
         # Parent of a plain scalar whose continuation lines may follow; None otherwise.
@@ -151,6 +163,12 @@ class _Scanner:
                 at = end + 1
                 continue
             plain = None
+            if at >= settled:
+                run = quiet(text, at)
+                if run is not None:
+                    settled = run.end()
+                    at = self._last_owner(at, settled)
+                    continue
             if text.startswith(("---", "..."), at) and text[at + 3 : at + 4] in ("", " ", "\t", "\r", "\n"):
                 parent, value = -1, at + 3
                 while value < end and text[value] in " \t":
@@ -165,6 +183,18 @@ class _Scanner:
                     parent = len(text[at:marks].rstrip(" \t")) - 1
             at, plain = self._value(value, end, parent, key_before=match.group("key") is not None)
         return self.found
+
+    def _last_owner(self, start: int, stop: int) -> int:
+        """The last line from `start` to `stop` with a key or an item: it decides how to read the line at `stop`."""
+        text = self.text
+        at = stop
+        while at > start:
+            at = text.rfind("\n", start, at - 1) + 1 or start
+            match = _HEAD.match(text, at)
+            assert match is not None
+            if match.group("key") is not None or match.end("marks") > match.end("indent"):
+                break
+        return at
 
     def _value(self, at: int, end: int, parent: int, *, key_before: bool) -> tuple[int, int | None]:
         """Handle the value at `at`; where to go on, and the parent of a plain scalar that may continue."""

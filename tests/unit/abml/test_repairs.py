@@ -102,6 +102,18 @@ def test_after_a_block_scalar_repairs_go_on() -> None:
     assert rules("x:\n  - a: |\n      @b\n    c: @d\n") == ["R1"]
 
 
+@pytest.mark.parametrize("quiet", ["a: 1\n", "- b\n", "# c\n", "\n", "k: 'x'\n", "- {a: [1, 'b']} # d\n"])
+def test_lines_that_are_stepped_over_at_once_change_nothing(quiet: str) -> None:
+    """Runs of simple lines are skipped by one match; the line after them is read as if they had not been."""
+    for text in ("a: one\n  @two\n", "a: |\n  @b\n", "- k: @b\n", "a: 'x\n  @b'\n", "a: [\n  ${b}]\n"):
+        assert rules(quiet * 3 + text) == rules(text)
+
+
+def test_a_continuation_after_quiet_lines_is_no_value() -> None:
+    assert rules("a: 1\nb: two\n  lines\n  @three\nc: @d\n") == ["R1"]
+    assert rules("a:\n  b: two\n# note\nc: @d\n") == ["R1"]
+
+
 def test_a_reference_with_a_colon_is_left_to_yaml() -> None:
     assert rules("- a: @b: c\n") == []
 
