@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from abml.diagnostics import Note, Reporter
@@ -21,6 +20,10 @@ from abml.resolver import (
 from abml.source import Source, Span
 from abml.suggest import nearest
 
+# Records are made the way of syntax nodes: dataclasses cost too much at every start.
+from abml.syntax.nodes import Node as Record
+from abml.syntax.nodes import field
+
 if TYPE_CHECKING:
     from abml.schemas import SchemaType
     from abml.syntax.ast import Document, Import
@@ -32,8 +35,7 @@ ParseDocument = Callable[..., "Document | None"]
 _MAX_CHAIN = 100
 
 
-@dataclass(slots=True)
-class LoadedDocument:
+class LoadedDocument(Record):
     """One document of a program.
 
     Attributes:
@@ -60,8 +62,7 @@ class LoadedDocument:
     types: dict[str, SchemaType] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class DocumentSet:
+class DocumentSet(Record):
     """The root document and everything it imports, in load order.
 
     Attributes:
@@ -271,7 +272,9 @@ class _Loader:
         return None
 
     def unreadable(self, code: int, span: Span, file: str, tried: list[str], reason: str | None) -> None:
-        shown = ", ".join(f"'{path}'" for path in tried)
+        shown = f"'{tried[0]}'"
+        if len(tried) > 1:
+            shown += ", also with " + ", ".join(EXTENSIONS)
         if code == 230:
             self.reporter.report(230, span, schema=file, reason=reason or "there is no such file", tried=shown)
         elif reason is not None:

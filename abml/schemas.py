@@ -6,16 +6,14 @@ Only the checker uses them. A type is kept as the plain mapping of the file;
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class SchemaFault(Exception):
     """The file is no readable schema; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaType:
+class SchemaType(NamedTuple):
     """One imported type.
 
     Attributes:
@@ -27,7 +25,7 @@ class SchemaType:
 
     name: str
     kind: str
-    properties: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str]
     closed: bool = False
     members: tuple[str, ...] = ()
 
@@ -86,7 +84,7 @@ def schema_type(name: str, entry: Any, types: dict[str, Any]) -> SchemaType:
     entry = _resolved(entry, types)
     members = entry.get("enum")
     if isinstance(members, list) and members and all(isinstance(item, str) for item in members):
-        return SchemaType(name, "enum", members=tuple(members))
+        return SchemaType(name, "enum", {}, members=tuple(members))
     properties = entry.get("properties")
     if isinstance(properties, dict):
         return SchemaType(
@@ -95,7 +93,7 @@ def schema_type(name: str, entry: Any, types: dict[str, Any]) -> SchemaType:
             {str(key): _kind(_resolved(value, types)) for key, value in properties.items()},
             closed=entry.get("additionalProperties") is False,
         )
-    return SchemaType(name, _kind(entry))
+    return SchemaType(name, _kind(entry), {})
 
 
 def _kind(entry: dict[str, Any]) -> str:

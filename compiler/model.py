@@ -9,9 +9,11 @@ documents in load order, within a document in declaration order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from abml.syntax import ast
+
+# Records are made the way of syntax nodes: dataclasses cost too much at every start.
+from abml.syntax.nodes import Node as Record
+from abml.syntax.nodes import field
 
 #: Names the VM itself supplies (language 4.3); reads of them never need a declaration.
 RUNTIME_NAMES = frozenset(
@@ -86,8 +88,7 @@ PROVIDER_ROOTS = frozenset(
 )
 
 
-@dataclass(slots=True)
-class ContextVariable:
+class ContextVariable(Record):
     """A declared variable of one document.
 
     Attributes:
@@ -104,8 +105,7 @@ class ContextVariable:
     node: ast.Variable
 
 
-@dataclass(slots=True)
-class FlowInfo:
+class FlowInfo(Record):
     """One flow. `name` is qualified (`pilots.approach`), `node.name` is as declared."""
 
     index: int
@@ -114,8 +114,7 @@ class FlowInfo:
     node: ast.Flow
 
 
-@dataclass(slots=True)
-class FunctionInfo:
+class FunctionInfo(Record):
     """One document function. `name` is qualified; names compare without case."""
 
     index: int
@@ -124,8 +123,7 @@ class FunctionInfo:
     node: ast.Function
 
 
-@dataclass(slots=True)
-class ChannelInfo:
+class ChannelInfo(Record):
     """One declared channel.
 
     Attributes:
@@ -145,8 +143,7 @@ class ChannelInfo:
     flow: int | None = None
 
 
-@dataclass(slots=True)
-class GoalInfo:
+class GoalInfo(Record):
     """One goal under its qualified name."""
 
     index: int
@@ -155,8 +152,7 @@ class GoalInfo:
     node: ast.Goal
 
 
-@dataclass(slots=True)
-class SyncPoint:
+class SyncPoint(Record):
     """Who mentions a barrier, directly or in what they reference literally.
 
     Attributes:
@@ -169,8 +165,7 @@ class SyncPoint:
     flows: list[int] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class DocumentInfo:
+class DocumentInfo(Record):
     """One document of the program with its tables.
 
     Attributes:
@@ -194,8 +189,7 @@ class DocumentInfo:
     functions: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Model:
+class Model(Record):
     """Everything lowering needs to know beside the AST itself.
 
     Attributes:
