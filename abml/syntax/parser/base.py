@@ -36,7 +36,7 @@ class Parser:
 
     Attributes:
         style: report older spellings (ABML114).
-        channels, flows: names the document declares, for words that may be either.
+        channels: names the document declares, for words that may name one.
         arms: how many `parallel` arms enclose the action being read.
         nesting: how many action lists do.
     """
@@ -44,7 +44,6 @@ class Parser:
     __slots__ = (
         "arms",
         "channels",
-        "flows",
         "is_fragment",
         "limits",
         "manifest",
@@ -69,7 +68,6 @@ class Parser:
         self.is_fragment = fragment
         self.style = style
         self.channels: frozenset[str] = frozenset()
-        self.flows: frozenset[str] = frozenset()
         self.arms = 0
         self.nesting = 0
         self.specs: dict[str, ActionSpec | None] = {}

@@ -141,7 +141,6 @@ def document(p: Parser, source: Source, root: CstMapping) -> Document:
 def read_sections(p: Parser, doc: Document, found: Fields) -> None:
     """Fill a document from its sections."""
     p.channels = _names(found, "channels")
-    p.flows = _names(found, "flows")
     given = found.get("imports")
     if given is not None:
         doc.imports = metadata.imports(p, given[1])

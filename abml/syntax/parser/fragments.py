@@ -19,7 +19,7 @@ from . import values
 from .base import Entries, Parser
 from .document import TOP_LEVEL, document, read_sections
 from .flows import FLOW_FIELDS, add_flow, flow_of
-from .items import MODIFIERS, action_list
+from .items import MODIFIERS, action_list, arm
 from .metadata import METADATA_FIELDS, metadata_fields
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _node(p: Parser, doc: Document, node: CstNode, actions: list[Action]) -> Non
     elif isinstance(node, CstScalar):
         _expression(p, node, actions)
     elif _is_one_action(node):
-        actions.extend(_one_action(p, node))
+        actions.extend(arm(p, node).items)
     else:
         _entries(p, doc, node, actions)
 
@@ -154,13 +154,6 @@ def _is_one_action(node: CstMapping) -> bool:
     return is_builtin(main) or (main not in TOP_LEVEL and main not in METADATA_FIELDS)
 
 
-def _one_action(p: Parser, node: CstMapping) -> list[Action]:
-    # As an item of a list, so that it is never taken for a body of assignments.
-    items = CstSequence([node], node.first, node.source, False)
-    items.last = node.last
-    return action_list(p, items).items
-
-
 def _entries(p: Parser, doc: Document, node: CstMapping, actions: list[Action]) -> None:
     """The entries of a mapping one by one; keys may repeat."""
     meta: Entries = []
@@ -179,7 +172,7 @@ def _entries(p: Parser, doc: Document, node: CstMapping, actions: list[Action]) 
             if flow is not None:
                 add_flow(p, doc, flow)
         else:
-            actions.extend(_one_action(p, node.with_entries([(key, value)])))
+            actions.extend(arm(p, node.with_entries([(key, value)])).items)
     if meta:
         span = meta[0][1].span.to(meta[-1][2].span)
         doc.metadata = metadata_fields(p, span, meta[0][1].span, _last_of_each(meta))

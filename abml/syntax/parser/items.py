@@ -159,17 +159,28 @@ def _list_items(p: Parser, node: CstNode, field: str) -> list[Action]:
     return found
 
 
+def arm(p: Parser, node: CstNode) -> ActionList:
+    """An action or a list of actions; a mapping is always one action, never a body of assignments."""
+    if not isinstance(node, CstMapping):
+        return action_list(p, node, "parallel")
+    found: list[Action] = []
+    p.nesting += 1
+    _mapping_item(p, node, found)
+    p.nesting -= 1
+    return ActionList(node.span, found)
+
+
 def optional_list(p: Parser, entry: tuple[CstScalar, CstNode] | None) -> ActionList | None:
     """The action list of a field that may be absent."""
     return None if entry is None else action_list(p, entry[1], entry[0].text)
 
 
 def list_or_channel(p: Parser, entry: tuple[CstScalar, CstNode] | None) -> ActionList | None:
-    """As `optional_list`; a word that names a channel or flow of the document branches there."""
+    """As `optional_list`; a word that names a channel of the document branches there (language 7.2)."""
     if entry is None:
         return None
     node = entry[1]
-    if isinstance(node, CstScalar) and node.text in (p.channels | p.flows) and node.text not in _WORD_ACTIONS:
+    if isinstance(node, CstScalar) and node.text in p.channels and node.text not in _WORD_ACTIONS:
         ref = FlowRef(node.span, node.text)
         return ActionList(
             node.span, [ast.BranchTo(span=node.span, name="branch", name_span=entry[0].span, channel=ref)]

@@ -9,7 +9,7 @@ from abml.syntax.cst_nodes import CstMapping, CstScalar, CstSequence
 
 from . import values
 from .base import IDENTIFIER, Fields, Parser, is_blank, is_null
-from .items import BUILDERS, Site, action_list
+from .items import BUILDERS, Site, action_list, arm
 
 if TYPE_CHECKING:
     from abml.syntax.cst_nodes import CstNode
@@ -150,7 +150,7 @@ def parallel(p: Parser, site: Site) -> Action | None:
         return None
     p.arms += 1
     try:
-        arms = [action_list(p, item, "parallel") for item in node.items if not is_null(item)]
+        arms = [arm(p, item) for item in node.items if not is_null(item)]
     finally:
         p.arms -= 1
     return Parallel(span=site.span, name="parallel", name_span=site.key.span, arms=arms)

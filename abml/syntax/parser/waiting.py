@@ -140,6 +140,8 @@ def emit(p: Parser, site: Site) -> Action | None:
     signal = None if node is None else values.reference(p, node, "signal")
     if signal is None:
         return None
+    if signal.name is not None and isinstance(node, CstScalar):
+        p.name(node, "signal")
     return Emit(span=site.span, name="emit", name_span=site.key.span, signal=signal, payload=expr)
 
 
