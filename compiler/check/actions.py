@@ -49,7 +49,7 @@ def _check_known(ins: Inspection, action: ast.Domain) -> None:
         return
     name = action.name
     near = nearest(name, manifest.actions)
-    ins.report(505, action.name_span, severity="error" if ins.strict else None, name=name, nearest=near)
+    ins.report(505, action.name_span, name=name, nearest=near)
 
 
 def _check_spec(ins: Inspection, action: ast.Domain, spec: ActionSpec) -> None:

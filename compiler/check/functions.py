@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abml.builtins import FilterSpec, arity_text, builtin_names, find_builtin, find_filter
+from abml.builtins import MAX_ARGS, FilterSpec, arity_text, builtin_names, find_builtin, find_filter
 from abml.source import Span
 from abml.suggest import nearest
 from abml.syntax import ast
@@ -30,6 +30,12 @@ def check_calls(ins: Inspection) -> None:
                 continue
         elif isinstance(node, ast.MethodCall):
             given += 1
+        if given > MAX_ARGS:
+            whose = (
+                "document" if document is not None else "host" if ins.environment.function(node.name) else "built-in"
+            )
+            ins.report(205, span, whose=whose, name=node.name, allowed=_allowed(0, MAX_ARGS), given=given)
+            continue
         if document is not None:
             _check_document(ins, document, span, given)
             continue
@@ -90,9 +96,7 @@ def _unknown(ins: Inspection, doc: int, span: Span, name: str) -> None:
     names += ins.environment.functions
     if manifest is not None:
         names += manifest.functions
-    complete = manifest is not None and manifest.is_strict
-    near = nearest(name, [*names, *builtin_names()])
-    ins.report(204, span, severity="error" if complete or ins.strict else None, name=name, nearest=near)
+    ins.report(204, span, name=name, nearest=nearest(name, [*names, *builtin_names()]))
 
 
 def _check_filters(ins: Inspection) -> None:

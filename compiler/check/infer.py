@@ -8,11 +8,12 @@ from typing import Any
 from abml import values
 from abml.builtins import find_builtin
 from abml.syntax import ast
-from abml.syntax.walk import walk
+from abml.syntax.visitor import expression_nodes
 from abml.values import ValueFault
 
 from .facts import Use
 from .inspection import Inspection
+from .reads import template_names
 from .types import (
     ALL,
     ANY,
@@ -72,11 +73,13 @@ class Inference:
 
     def visit(self, use: Use) -> Type:
         """Infer the types of a whole expression, leaves first, and report what cannot work."""
-        nodes = list(walk(use.expr))
+        nodes = list(expression_nodes(use.expr))
         bound = set(use.locals)
         for node in nodes:
             if isinstance(node, ast.Lambda):
                 bound.update(node.params)
+            elif isinstance(node, ast.Interpolation) and node.template is not None:
+                bound |= template_names(node.template.nodes)
         for node in reversed(nodes):
             self.types[id(node)] = self.infer(node, use, bound)
         return self.of(use.expr)

@@ -34,6 +34,8 @@ class Inspection:
         self.fragment = docset.fragment
         manifest = environment.manifest
         self.strict = environment.is_strict or (manifest is not None and manifest.is_strict)
+        # A strict manifest is as good as strict mode.
+        reporter.strict = self.strict
         self.sources: dict[str | None, Source] = {doc.path: doc.source for doc in docset.documents}
         self.once: set[tuple[Any, ...]] = set()
 

@@ -52,8 +52,8 @@ CHECKS: tuple[Callable[[Inspection], None], ...] = (
     flows.check_goto_cycles,
 )
 
-# Errors that say that a name leads nowhere; lenient programs find out when they run.
-_LENIENT = frozenset((201, 202, 204, 215, 217))
+# Errors that say that a name leads nowhere; a lenient program finds out when it runs.
+_LENIENT = frozenset((201, 202, 204, 215, 217, 220, 226, 230))
 
 
 def check(docset: DocumentSet, environment: Environment, reporter: Reporter, *, lenient: bool | None = None) -> Model:
@@ -93,16 +93,20 @@ def _softened(diag: Diagnostic) -> Diagnostic:
 
 
 def _report_imports(ins: Inspection) -> None:
-    """ABML225 at the imports of documents in which the checks found errors."""
-    reported = {diag.span for diag in ins.reporter.diagnostics if diag.code == "ABML225"}
+    """ABML225 at the imports of documents in which the checks found errors, and nowhere else."""
+    reporter = ins.reporter
     # Imported documents stand behind their importers in load order, so an error climbs in one sweep back.
     for loaded in reversed(ins.docset.documents):
         for alias, index in loaded.aliases.items():
             entry = loaded.imports[alias]
             span = entry.file_span or entry.span
             path = ins.docset.documents[index].path
-            errors = sum(diag.is_error and diag.span.path == path for diag in ins.reporter.diagnostics)
-            if errors and span not in reported and path != loaded.path:
+            if path == loaded.path:
+                continue
+            errors = sum(diag.is_error and diag.span.path == path for diag in reporter.diagnostics)
+            # What the loader said of this import may be out of date: counts grow, lenient errors go.
+            reporter.diagnostics[:] = [d for d in reporter.diagnostics if d.code != "ABML225" or d.span != span]
+            if errors:
                 count = "an error" if errors == 1 else f"{errors} errors"
                 ins.report(225, span, file=entry.file, count=count)
 

@@ -127,3 +127,18 @@ class Scan:
             self.facts.filters.append((item, self.use))
             for argument in item.args:
                 self.expr(argument, bound)
+
+
+def template_names(nodes: list[ast.TemplateNode]) -> set[str]:
+    """Every name that a template binds anywhere: loop variables, `assign`, `capture`."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.TemplateIf) or isinstance(node, ast.TemplateCase):
+            for _, inner in node.branches:
+                found |= template_names(inner)
+            found |= template_names(node.otherwise)
+        elif isinstance(node, ast.TemplateFor):
+            found |= {node.variable, "forloop"} | template_names(node.body) | template_names(node.otherwise)
+        elif isinstance(node, (ast.TemplateAssign, ast.TemplateCapture)):
+            found.add(node.name)
+    return found

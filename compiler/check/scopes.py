@@ -199,6 +199,8 @@ def _path_back(graph: dict[str, list[str]], start: str) -> list[str] | None:
 
 def check_lost(ins: Inspection) -> None:
     """ABML214: a variable that is read where every assignment of it has gone out of scope."""
+    if ins.fragment:
+        return
     declared = {name for doc in ins.model.documents for name in (*doc.variables, *doc.bindings)}
     known = _known_names(ins) | declared
     binds: dict[str, list[Bind]] = {}

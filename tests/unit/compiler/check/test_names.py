@@ -59,8 +59,8 @@ CASES: list[tuple[int, str, str, str]] = [
     (
         206,
         "error",
-        "options: {combat: [ {actionId: a, preference: 1, available: true},\n {actionId: ¶a, preference: 1, available: true} ]}",
-        "options: {combat: [ {actionId: a, preference: 1, available: true},\n {actionId: b, preference: 1, available: true} ]}",
+        "options: {combat: [ {actionId: a, preference: 1, available: 1},\n {actionId: ¶a, preference: 1, available: 1} ]}",
+        "options: {combat: [ {actionId: a, preference: 1, available: 1},\n {actionId: b, preference: 1, available: 1} ]}",
     ),
     (
         206,
@@ -115,7 +115,7 @@ CASES: list[tuple[int, str, str, str]] = [
         213,
         "error",
         'functions: {f: {params: [], body: "a + 1"}}\nvariables: {¶a: {computed: "${f()}"}}\nflows: {main: [noop]}',
-        'functions: {f: {params: [], body: "c + 1"}}\nvariables: {a: {computed: "${f()}"}, c: 1}\nflows: {main: [noop]}',
+        'functions: {f: {params: [], body: "c + 1"}}\nvariables: {a: {computed: "${f()}"}, c: 1}\nflows: {a: [noop]}',
     ),
     (
         214,

@@ -107,6 +107,16 @@ def test_lenient_makes_warnings_of_missing_names(inspect: Callable[..., Any]) ->
     assert [(diag.code, diag.severity) for diag in found] == [("ABML201", "warning")]
 
 
+def test_lenient_imports(inspect: Callable[..., Any]) -> None:
+    files = {"a.yml": HEAD + "imports: [ gone.yml ]\nflows: {x: [ {goto: ghost} ]}\n"}
+    text = "imports: [ a.yml ]\nflows: {main: [ {call: a.x} ]}"
+    found, _ = inspect(text, files=files)
+    assert [diag.code for diag in found if diag.is_error] == ["ABML220", "ABML201", "ABML225"]
+    found, _ = inspect(text, files=files, lenient=True)
+    assert not [diag.code for diag in found if diag.is_error]
+    assert "ABML225" not in codes(found)
+
+
 def test_sorted_by_position_then_code(inspect: Callable[..., Any]) -> None:
     text = "goals: {g: {}}\nflows: {b: [ {set: {y: \"${oyl + lamp - 'x'}\"}}, {goto: z} ], main: [ {goto: q} ]}"
     found, _ = inspect(text)

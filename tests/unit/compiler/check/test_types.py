@@ -53,8 +53,8 @@ CASES: list[tuple[int, str, str, str]] = [
     (
         301,
         "warning",
-        "flows: {main: [ {call: {flow: a, args: {n: ¶soon}}} ], a: {params: [ {name: n, type: int} ], actions: [noop]}}",
-        "flows: {main: [ {call: {flow: a, args: {n: 2}}} ], a: {params: [ {name: n, type: int} ], actions: [noop]}}",
+        "flows: {main: [ {call: {flow: a, args: {n: ¶soon}}} ], a: {params: [ {name: n, type: int} ], do: [noop]}}",
+        "flows: {main: [ {call: {flow: a, args: {n: 2}}} ], a: {params: [ {name: n, type: int} ], do: [noop]}}",
     ),
     (
         301,
@@ -192,6 +192,11 @@ QUIET = [
 @pytest.mark.parametrize("text", QUIET)
 def test_no_false_type_errors(text: str, expect_not: Callable[..., None]) -> None:
     expect_not(301, text)
+
+
+def test_expressions_of_templates(expect: Callable[..., Any], expect_not: Callable[..., None]) -> None:
+    expect(301, flow("{speak: \"{{ ¶'a' - 1 }}\"}"), "warning")
+    expect_not(301, flow('{speak: "{% for n in agent.l %}{{ n - 1 }}{% endfor %}"}', "variables: {n: {type: list}}\n"))
 
 
 def test_strict_mode_makes_type_warnings_errors(expect: Callable[..., Any]) -> None:
