@@ -17,6 +17,9 @@ from .places import Place, span_maker
 MAX_DEPTH = 100
 """Default of the limit `max_expression_depth`."""
 
+# Characters of an expression that is shown in a better form. It also bounds the
+# depth of the tree, which is printed by recursion before its depth is checked.
+_LONGEST_SUGGESTION = 120
 _EQUALITY = ("==", "!=")
 _RELATIONS = ("<", "<=", ">", ">=", "in", "contains")
 _BLANKS = " \t\r\n"
@@ -349,7 +352,8 @@ class TreeBuilder:
         bangs = 0
         if type(left) is ast.Binary or type(left) is ast.Unary:
             self._check_chain(start, end, left, op, right)
-            while type(left) is ast.Unary and left.op == "!" and id(left) not in self.groups:
+            # After an error nobody sees the tree, and a refused chain has no `!` to find.
+            while not self.failed and type(left) is ast.Unary and left.op == "!" and id(left) not in self.groups:
                 left = left.operand
                 bangs += 1
         if not bangs:
@@ -375,13 +379,16 @@ class TreeBuilder:
         node: ast.Expr = ast.Binary(self.span(at, end), op, left, right)
         for offset in reversed(offsets):
             node = ast.Unary(self.span(offset, end), "!", node)
-        better = f"{'!' * bangs}({text[at:end]})"
-        self.reporter.report(138, node.span, suggestion=better, fix=Fix(node.span, better))
+        if end - start > _LONGEST_SUGGESTION:
+            self.reporter.report(138, node.span)
+        else:
+            better = f"{'!' * bangs}({text[at:end]})"
+            self.reporter.report(138, node.span, suggestion=better, fix=Fix(node.span, better))
         return node
 
     def _check_chain(self, start: int, end: int, left: ast.Expr, op: str, right: ast.Expr) -> None:
         """Refuse a comparison whose left operand is an unparenthesised comparison of the same level."""
-        if id(left) in self.groups:
+        if id(left) in self.groups or self.failed:
             return
         inner = left
         if type(left) is ast.Unary and left.op == "!":
@@ -391,35 +398,33 @@ class TreeBuilder:
                 return
         if type(inner) is not ast.Binary or inner.op not in (_EQUALITY if op in _EQUALITY else _RELATIONS):
             return
-        from .expression_printer import expression_text
+        better = None
+        if end - start <= _LONGEST_SUGGESTION:
+            from .expression_printer import expression_text
 
-        first, second = expression_text(left), expression_text(ast.Binary(right.span, op, inner.right, right))
-        self.error(133, self.span(start, end), suggestion=f"{first} && {second}")
+            second = expression_text(ast.Binary(right.span, op, inner.right, right))
+            better = f"{expression_text(left)} && {second}"
+        self.error(133, self.span(start, end), suggestion=better)
 
     def on_coalesce(self, start: int, end: int, left: ast.Expr, op: str, right: ast.Expr) -> ast.Expr:
         span = self.span(start, end)
         for side in (left, right):
             if type(side) is ast.Binary and side.op in _COMPARISONS and id(side) not in self.groups:
-                self._warn_coalesce(span, left, right, side)
+                self._warn_coalesce(span, left, right, side, end - start <= _LONGEST_SUGGESTION)
         return ast.Logical(span, "??", left, right)
 
-    def _warn_coalesce(self, span: Span, left: ast.Expr, right: ast.Expr, side: ast.Binary) -> None:
-        from .expression_printer import expression_text
-
+    def _warn_coalesce(self, span: Span, left: ast.Expr, right: ast.Expr, side: ast.Binary, is_short: bool) -> None:
+        text = better = None
         if side is right:
-            joined = ast.Logical(span, "??", left, side.left)
-            better = expression_text(ast.Binary(span, side.op, joined, side.right))
-            self.reporter.report(134, span, operator=side.op, suggestion=better)
-            return
-        joined = ast.Logical(span, "??", side.right, right)
-        better = expression_text(ast.Binary(span, side.op, side.left, joined))
-        self.reporter.report(
-            134,
-            span,
-            text=f"'{side.op}' binds tighter than '??', so the default replaces the whole comparison",
-            operator=side.op,
-            suggestion=better,
-        )
+            moved = ast.Binary(span, side.op, ast.Logical(span, "??", left, side.left), side.right)
+        else:
+            moved = ast.Binary(span, side.op, side.left, ast.Logical(span, "??", side.right, right))
+            text = f"'{side.op}' binds tighter than '??', so the default replaces the whole comparison"
+        if is_short:
+            from .expression_printer import expression_text
+
+            better = expression_text(moved)
+        self.reporter.report(134, span, text=text, operator=side.op, suggestion=better)
 
     def on_conditional(
         self,

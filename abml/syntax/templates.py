@@ -99,6 +99,8 @@ class TemplateReader:
         self.trees = TreeBuilder(text, place, reporter, max_depth)
         self.max_depth = max_depth
         self.has_failed = False
+        # Blocks are nested too deeply: nothing more is read.
+        self.is_stopped = False
         self.root: list[ast.TemplateNode] = []
         self.blocks: list[_Block] = []
         # Text waiting to become a node, with the range it was read from.
@@ -127,8 +129,10 @@ class TemplateReader:
                 at, trim = self._read_output(start, match.end())
             else:
                 at, trim = self._read_tag(start, match.end())
+                if self.is_stopped:
+                    break
         self._flush()
-        for block in self.blocks:
+        for block in self.blocks if not self.is_stopped else ():
             self._fail(143, block.span, problem=f"'{block.kind}' has no '{_end_of(block.kind)}'")
         while self.blocks:
             self._close_block(end)
@@ -205,9 +209,16 @@ class TemplateReader:
         """Offset of the `}}` of an output, or -1; maps and quoted texts may hold braces."""
         text = self.text
         depth = 0
+        before = -1
         for match in _OUTPUT_SIGN.finditer(text, start):
             sign = match.group()
             if sign == "{":
+                at = match.start()
+                # Two braces side by side begin no expression but `${{…`: here another
+                # output begins before this one ends.
+                if at == before + 1 and at > start and text[at - 2] != "$":
+                    break
+                before = at
                 depth += 1
             elif sign == "}":
                 if depth:
@@ -394,6 +405,7 @@ class TemplateReader:
         block = _Block(kind, start, span, head)
         if len(self.blocks) == self.max_depth:
             self._fail(139, span, limit=self.max_depth, text=f"blocks are nested more than {self.max_depth} deep")
+            self.is_stopped = True
         self.blocks.append(block)
         return block
 

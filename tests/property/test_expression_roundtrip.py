@@ -27,11 +27,13 @@ from abml.syntax.walk import walk
 from abml.values import Duration
 
 KEYWORDS = {"null", "true", "false", "in", "not", "and", "or", "IN", "NOT", "AND", "OR"}
+OPERATORS = ("+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in", "contains")
+SURROGATES: Any = ("Cs",)
 _plain = st.sampled_from(["a", "b2", "oil", "_x", "contains", "limit", "x_y", "And", "e5", "s"])
 names = _plain | st.text(string.ascii_letters + "_", min_size=1, max_size=4).filter(lambda name: name not in KEYWORDS)
 members = names | st.sampled_from(["tower-crew", "a-b-c", "in", "null", "ms"])
 texts = st.text(
-    st.characters(blacklist_categories=("Cs",)) | st.sampled_from("'\"\\${}\n\t"),  # quotes, escapes, braces
+    st.characters(exclude_categories=SURROGATES) | st.sampled_from("'\"\\${}\n\t"),  # quotes, escapes, braces
     max_size=6,
 )
 
@@ -73,7 +75,7 @@ def extend(inner: st.SearchStrategy[ast.Expr]) -> st.SearchStrategy[ast.Expr]:
     arguments = st.lists(inner, max_size=3)
     collections = st.sampled_from(["map", "filter", "any", "sort_by", "count"])
     return st.one_of(
-        spanned(ast.Binary, st.sampled_from("+ - * / % == != < <= > >= in contains".split()), inner, inner),
+        spanned(ast.Binary, st.sampled_from(OPERATORS), inner, inner),
         spanned(ast.Logical, st.sampled_from(["&&", "||", "??"]), inner, inner),
         spanned(ast.Unary, st.sampled_from("-!"), inner),
         spanned(ast.Conditional, inner, inner, inner),
@@ -166,12 +168,13 @@ def test_interpolations_read_back(parts: list[Any]) -> None:
     assert plain(again.parts) == plain(merged)
 
 
-_words = st.sampled_from(
-    "a b 1 2.5 30s 'x' \"y ' \" ( ) [ ] { } ${ $${ } {{ }} {{- -}} {% %} {%- -%} . ?. ?[ ? : ?? | || && & ! = == != < <= "
-    "=> >= + - * / % , .5 1m30s in not and or contains null true x.y-z if endif for endfor in else elsif case when raw "
-    "endraw comment endcomment assign capture limit: reversed \\ # @ ; \n \u00a0 list<int> enum( +5 -0.5 += 999999999999999999999 "
-    "1e999 1e99999s '\\ud800'".split(" ")
-)
+_WORDS = """
+a b 1 2.5 30s 'x' "y ' " ( ) [ ] { } ${ $${ } {{ }} {{- -}} {% %} {%- -%} . ?. ?[ ? : ?? | || && & ! = == != < <= => >=
++ - * / % , .5 1m30s in not and or contains null true x.y-z if endif for endfor in else elsif case when raw endraw
+comment endcomment assign capture limit: reversed \\ # @ ; \u00a0 list<int> enum( +5 -0.5 += 999999999999999999999 1e999
+1e99999s '\\ud800'
+"""
+_words = st.sampled_from([*_WORDS.split(), "\n", "\u00a0"])
 _soup = st.lists(_words | st.text(max_size=2), max_size=14).flatmap(
     lambda words: st.sampled_from([" ".join(words), "".join(words)])
 )

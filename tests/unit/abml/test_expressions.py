@@ -157,7 +157,8 @@ SHAPES = [
     ("9223372036854775808", "9.223372036854776e+18"),
     ("-9223372036854775808", "-9223372036854775808"),
     ("1.5s", "Duration(1500000)"),
-    ("2m + 3ms - 1h * 4d", "(- (+ Duration(120000000) Duration(3000)) (* Duration(3600000000) Duration(345600000000)))"),
+    ("2m + 3ms - 1h", "(- (+ Duration(120000000) Duration(3000)) Duration(3600000000))"),
+    ("4d", "Duration(345600000000)"),
     ("1e3ms", "Duration(1000000)"),
     ("5s.x", "(. Duration(5000000) x)"),
     ("'a\\n\\t\\\\\\'\\\"\\/\\$\\q'", repr("a\n\t\\'\"/$q")),
@@ -259,6 +260,25 @@ def test_long_flat_chains() -> None:
     assert depths(good(" + ".join("a" * 150))) == (1, 149)
     assert parse("a" + ".b" * 150)[1] == []
     assert parse("[" + ", ".join("1" * 20_000) + "]")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("a<" * 50_000 + "b", {"133"}),
+        ("(" + "a+" * 50_000 + "b) < c < d", {"133"}),
+        ("a ?? b > " * 20_000 + "c", {"134", "139"}),
+        ("a ?? " + "-b" * 50_000 + " > c", {"134", "139"}),
+        ("!a in " * 20_000 + "b", {"133", "138"}),
+        ("!" * 50_000 + "a in b", {"138", "139"}),
+        ("a not in " * 20_000 + "b", {"133"}),
+        ("x=>" * 50_000, {"130"}),
+    ],
+)
+def test_deep_trees_in_messages(text: str, codes: set[str]) -> None:
+    tree, found = parse(text)
+    assert tree is None
+    assert set(found) == codes
 
 
 def test_depth_is_configurable() -> None:

@@ -72,10 +72,12 @@ def read(text: str, max_depth: int = 100) -> tuple[ast.Template, Reporter]:
         ("{{ l | map(x => x.id) }}", "<l |map[x => x.id]>"),
         ("{{ a ?? 'none' | Upper }}", "<a ?? 'none' |upper>"),
         ("{{ {a: {b: 1}}.a.b }}", "<{a: {b: 1}}.a.b>"),
+        ("{{ ${{a: 1}.a} }} {{ {'k': {}} }}", "<{a: 1}.a> ' ' <{k: {}}>"),
         ("{{ '}}' }} {{ \"%}\" }}", "<'}}'> ' ' <'%}'>"),
         ("a } }} %} b", "'a } }} %} b'"),
         ("{% if a %}x{% endif %}", "(if a:['x'] [])"),
-        ("{% if a and b %}x{% elsif c %}y{% elseif d %}z{% else %}w{% endif %}", "(if a && b:['x'] c:['y'] d:['z'] ['w'])"),
+        ("{% if a and b %}x{% elsif c %}y{% elseif d %}z{% else %}w{% endif %}",
+         "(if a && b:['x'] c:['y'] d:['z'] ['w'])"),
         ("{% unless a %}x{% else %}y{% endunless %}", "(if !a:['x'] ['y'])"),
         ("{% if a contains 'b' %}x{% endif %}", "(if a contains 'b':['x'] [])"),
         ("{% case v %} {% when 1, 'a' or b %}x{% when (c or d) || e %}y{% else %}z{% endcase %}",
@@ -119,6 +121,7 @@ def test_template(text: str, expected: str | None) -> None:
         ("{{ a", [(140, 1)]),
         ("x {% if a", [(140, 3)]),
         ("{{ it's }} {{ ok }}", [(140, 6)]),
+        ("{{ { }} {{ b }}", [(140, 5)]),
         ("{{ a | shout }}", [(141, 8)]),
         ("{{ 1 < 2 < 3 }}", [(133, 4)]),
         ("{{ x => x }}", [(136, 4)]),
@@ -186,6 +189,27 @@ def test_nested_blocks_are_limited() -> None:
     assert not read("{% if a %}" * 100 + "{% endif %}" * 100)[1].diagnostics
     _, reporter = read("{% if a %}" * 101 + "{% endif %}" * 101)
     assert [diag.code for diag in reporter.diagnostics] == ["ABML139"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ { }}" * 20_000,
+        "{{ {" * 20_000,
+        "{{ ' }}" * 20_001,
+        "{% ' %}" * 20_001,
+        "{% if a %}" * 20_000 + "{% endfor %}" * 20_000,
+        "${ { }" * 20_000,
+        "${ ' }" * 20_001,
+        "{%" + " " * 200_000,
+        "{{- " + " \n" * 100_000 + "-}}",
+        "{% raw %}" + "{% " * 50_000,
+    ],
+)
+def test_hostile_templates_take_linear_time(text: str) -> None:
+    # A quadratic reader would need minutes for these.
+    _, reporter = read(text)
+    assert reporter.has_errors
 
 
 def field(text: str, templates: bool = True) -> tuple[ast.Expr, Reporter]:
