@@ -133,7 +133,7 @@ def template_names(nodes: list[ast.TemplateNode]) -> set[str]:
     """Every name that a template binds anywhere: loop variables, `assign`, `capture`."""
     found: set[str] = set()
     for node in nodes:
-        if isinstance(node, ast.TemplateIf) or isinstance(node, ast.TemplateCase):
+        if isinstance(node, (ast.TemplateIf, ast.TemplateCase)):
             for _, inner in node.branches:
                 found |= template_names(inner)
             found |= template_names(node.otherwise)

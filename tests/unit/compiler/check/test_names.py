@@ -59,8 +59,8 @@ CASES: list[tuple[int, str, str, str]] = [
     (
         206,
         "error",
-        "options: {combat: [ {actionId: a, preference: 1, available: 1},\n {actionId: ¶a, preference: 1, available: 1} ]}",
-        "options: {combat: [ {actionId: a, preference: 1, available: 1},\n {actionId: b, preference: 1, available: 1} ]}",
+        "options: {social: [ {id: a, preference: 1, available: 1},\n {id: ¶a, preference: 1, available: 1} ]}",
+        "options: {social: [ {id: a, preference: 1, available: 1},\n {id: b, preference: 1, available: 1} ]}",
     ),
     (
         206,
