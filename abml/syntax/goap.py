@@ -54,7 +54,7 @@ def parse_effect(
 
     Returns:
         The entry (op is `=`, `+` or `-`) with the other alternatives in
-        `alternatives` (ABML609), or None after reporting ABML602.
+        `alternatives` (the checker warns of them), or None after reporting ABML602.
     """
     reader = _GoapBuilder(text, place, reporter, key, max_depth)
     tokens = Tokens()
@@ -203,14 +203,7 @@ class _GoapBuilder:
 
     def _entry(self, span: Any, result: list[tuple[str, Any]]) -> ast.GoapEntry:
         op, value = result[0]
-        entry = ast.GoapEntry(span, self.key, self.text, op, value, result[1:])
-        if len(result) > 1:
-            first = _OR.search(self.text)
-            while first is not None and first.group() != "or":
-                first = _OR.search(self.text, first.end())
-            shown = self.text[: first.start()].strip(_BLANKS) if first is not None else self.text
-            self.reporter.report(609, span, written=self.text, first=shown)
-        return entry
+        return ast.GoapEntry(span, self.key, self.text, op, value, result[1:])
 
     # Conditions are a list of one (op, value), effects of one for each alternative.
 
