@@ -90,7 +90,7 @@ class FlowGoto(Leave):
     def __init__(self, flow: Any, args: dict[str, Any]) -> None:
         super().__init__()
         self.flow = flow
-        self.args = args
+        self.arguments = args
 
 
 class RunSuspended(Leave):

@@ -158,7 +158,7 @@ def run_fiber(fiber: Fiber, instance: Instance, flow: ast.Flow) -> Steps:
             if fiber.gotos > fiber.max_gotos:
                 raise ReferenceFault("limit_exceeded", "too many gotos") from None
             target, body = jump.flow
-            frame = Frame(target, body, Scope(fiber.run_scope, dict(jump.args)), jump.args, 1)
+            frame = Frame(target, body, Scope(fiber.run_scope, dict(jump.arguments)), jump.arguments, 1)
 
 
 # --------------------------------------------------------------------- actions

@@ -1,0 +1,1 @@
+"""Comparisons of the product with the judge."""
