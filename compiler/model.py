@@ -202,8 +202,9 @@ class Model(Record):
             `set`/`local`/`global`/`clear`-like targets, loop variables and
             indexes, flow parameters, `call`/`goto` arguments, `into` and result
             variables, names registered by `load_snapshot`/`watch`, runtime names.
-            A context variable or binding that is not in `bound` can only be
-            hidden by nothing: given values of that name *are* the variable.
+            Nothing hides a context variable of the root that is not in `bound`:
+            a given value of that name *is* the variable. Those of imported
+            documents can still be hidden by given values.
         global_targets: root names that `global` writes anywhere.
         snapshots: names that `load_snapshot`/`watch` register anywhere.
         reads: every root name that any expression or template reads (lambda

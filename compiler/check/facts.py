@@ -183,6 +183,8 @@ class Facts:
         self.reads: list[Read] = []
         self.calls: list[CallUse] = []
         self.members: list[tuple[ast.Member, Use]] = []
+        # `alias.name` and the document that the alias means
+        self.foreign: list[tuple[ast.Member, int, Use]] = []
         self.literals: list[tuple[ast.Literal, Use]] = []
         self.interpolations: list[tuple[ast.Interpolation, Use]] = []
         self.filters: list[tuple[ast.TemplateFilter, Use]] = []

@@ -68,14 +68,24 @@ class Scan:
         self.push(children(node), bound)
 
     def alias_member(self, node: ast.Member, bound: frozenset[str]) -> bool:
-        """A read of `alias.name`: the name belongs to the imported document."""
-        target = node.target
+        """A read of `alias.name`, through any number of aliases: the name belongs to an imported document."""
+        steps: list[ast.Member] = []
+        target: ast.Expr = node
+        while isinstance(target, ast.Member):
+            steps.append(target)
+            target = target.target
         if not isinstance(target, ast.Name) or target.name in bound:
             return False
-        doc = self.model.documents[self.use.doc]
-        if target.name not in doc.aliases or self.model.is_shadowed(self.use.doc, target.name):
+        documents = self.model.documents
+        index = documents[self.use.doc].aliases.get(target.name)
+        if index is None or self.model.is_shadowed(self.use.doc, target.name):
             return False
         self.facts.used_aliases.add((self.use.doc, target.name))
+        while len(steps) > 1 and steps[-1].name in documents[index].aliases:
+            name = steps.pop().name
+            self.facts.used_aliases.add((index, name))
+            index = documents[index].aliases[name]
+        self.facts.foreign.append((steps[-1], index, self.use))
         return True
 
     def alias_call(self, node: ast.MethodCall, bound: frozenset[str]) -> bool:

@@ -48,6 +48,17 @@ def check_undefined(ins: Inspection) -> None:
             ins.report(203, first.node.span, name=name, nearest=nearest(name, candidates), notes=notes)
 
 
+def check_foreign(ins: Inspection) -> None:
+    """ABML203 for `alias.name` when the imported document declares no such variable."""
+    for node, index, use in ins.facts.foreign:
+        info = ins.model.documents[index]
+        if node.name not in info.variables and ins.first(203, use.doc, index, node.name):
+            text = f"the imported document has no variable '{node.name}'; this reads as null"
+            near = nearest(node.name, info.variables)
+            hint = f"did you mean '{near}'?" if near is not None else None
+            ins.report(203, node.name_span or node.span, text=text, hint=hint)
+
+
 def _further(reads: list[Read]) -> tuple[Note, ...]:
     lines = list(dict.fromkeys(read.node.span.line for read in reads[1:]))
     if not lines:

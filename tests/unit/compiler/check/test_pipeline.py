@@ -57,6 +57,16 @@ def test_imported_variables_belong_to_their_document(inspect: Callable[..., Any]
     assert {"ABML212", "ABML203"} <= set(codes(found))
 
 
+def test_variables_of_imports(inspect: Callable[..., Any], expect: Callable[..., Any]) -> None:
+    files = {"tugs.yml": LIB, "fleet.yml": HEAD + "imports: [ tugs.yml ]\nflows: {x: [noop]}\n"}
+    text = 'imports: [ fleet.yml ]\nflows: {main: [ {log: "${fleet.tugs.depth + fleet.tugs.clock}"} ]}'
+    found, _ = inspect(text, files=files)
+    assert not {"ABML203", "ABML224"} & set(codes(found))
+    text = 'imports: [ fleet.yml ]\nflows: {main: [ {log: "${fleet.tugs.¶depht.x}"} ]}'
+    diag = expect(203, text, "warning", files=files)
+    assert diag.help == "did you mean 'depth'?"
+
+
 def test_unused_import(expect: Callable[..., Any]) -> None:
     expect(224, "imports: [ ¶tugs.yml ]\nflows: {main: [noop]}", "info", files={"tugs.yml": LIB})
 
