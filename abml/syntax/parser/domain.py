@@ -126,8 +126,7 @@ def _sort(p: Parser, call: _Call, entries: Entries) -> None:
             if call.into is not None:
                 p.given_twice(key, call.into[0])
             else:
-                if spec is not None:
-                    p.older_spelling(key, spec.result_key)
+                p.older_spelling(key, "result_variable" if spec is None else spec.result_key)
                 call.into = entry
         elif text == "await":
             call.awaits = entry

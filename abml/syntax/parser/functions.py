@@ -36,12 +36,17 @@ class _Line(NamedTuple):
 
 
 def functions(p: Parser, doc: Document, node: CstNode) -> None:
-    """The `functions` section."""
+    """The `functions` section. Letter case does not tell function names apart."""
+    taken: dict[str, CstScalar] = {}
     for name, key, value in p.section(node, "functions"):
         if not p.name(key, "function", IDENTIFIER):
             continue
         if not isinstance(value, CstMapping):
             p.shape(value, name, "a mapping with 'params' and 'body'")
+            continue
+        first = taken.setdefault(name.lower(), key)
+        if first is not key:
+            p.defined_twice("function", name, key.span, first.span)
             continue
         function = _function(p, name, key, value)
         if function is not None:

@@ -106,12 +106,15 @@ def _cost(p: Parser, found: Fields, span: Span) -> Expr:
 def _conditions(p: Parser, node: CstNode, field: str, *, in_goal: bool) -> list[GoapEntry]:
     """A mapping key -> condition, or a list of texts and one-key mappings (R7, R9)."""
     found: list[GoapEntry] = []
+    depth = p.limits.max_expression_depth
     for key, value in _pairs(p, node, field):
         if isinstance(value, CstScalar):
             if key is None:
-                entry = parse_condition_item(value.text, value, p.reporter, allow_expression=in_goal)
+                entry = parse_condition_item(value.text, value, p.reporter, allow_expression=in_goal, max_depth=depth)
             else:
-                entry = parse_condition(value.text, value, p.reporter, key.text.strip(), allow_expression=in_goal)
+                entry = parse_condition(
+                    value.text, value, p.reporter, key.text.strip(), allow_expression=in_goal, max_depth=depth
+                )
             if entry is not None:
                 found.append(entry)
         else:
@@ -123,12 +126,13 @@ def _conditions(p: Parser, node: CstNode, field: str, *, in_goal: bool) -> list[
 def _effects(p: Parser, node: CstNode) -> list[GoapEntry]:
     """A mapping key -> effect, or a list of texts and one-key mappings (R8, R9)."""
     found: list[GoapEntry] = []
+    depth = p.limits.max_expression_depth
     for key, value in _pairs(p, node, "effects"):
         if isinstance(value, CstScalar):
             if key is None:
-                entry = parse_effect_item(value.text, value, p.reporter)
+                entry = parse_effect_item(value.text, value, p.reporter, depth)
             else:
-                entry = parse_effect(value.text, value, p.reporter, key.text.strip())
+                entry = parse_effect(value.text, value, p.reporter, key.text.strip(), depth)
             if entry is not None:
                 found.append(entry)
         else:

@@ -206,6 +206,8 @@ SECTIONS = [
     (206, "variables: {«a»: 1}\ncontext: {variables: {a: 1}}\nflows: {a: [noop]}"),
     (206, "flows: {a: [noop]}\nactions: {«a»: {steps: []}}"),
     (206, "flows: {a: {params: [x, «x»], actions: []}}"),
+    (206, "functions: {tally: {body: a}, «Tally»: {body: b}}"),
+    (112, "flows: {a: [{emit: «two words»}]}"),
     (206, "bindings: {props: {a: 1}, locations: {«a»: 1}}\nflows: {a: [noop]}"),
     (310, "options: {combat: [«{actionId: a, preference: 1}»]}"),
     (603, "flows: {a: {goap: {cost: «-1»}, actions: []}}"),
