@@ -132,10 +132,13 @@ def report_yaml_error(
     mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
     context_mark = getattr(fault, "context_mark", None)
     at = _offset(mark, source, original)
+    end = min(at + 1, len(source.text))
     notes: tuple[Note, ...] = ()
     if "could not find expected ':'" in problem and context_mark is not None:
         # The scanner notices it lines later; the line without ':' is the context.
         at = _offset(context_mark, source, original)
+        line, column = source.position(at)
+        end = at + len(source.line(line)[column - 1 :].rstrip())
     elif context_mark is not None and ("flow" in context or "quoted" in context):
         begin = _offset(context_mark, source, original)
         if begin != at:
@@ -143,7 +146,7 @@ def report_yaml_error(
     reason, hint = _translate(problem, source.text[at : at + 1])
     if "\t" in _indentation(source, at):
         hint = "this line is indented with a tab; YAML takes only spaces for indentation"
-    reporter.report(100, source.span(at, min(at + 1, len(source.text))), reason=reason, hint=hint, notes=notes)
+    reporter.report(100, source.span(at, max(at, end)), reason=reason, hint=hint, notes=notes)
 
 
 def _translate(problem: str, char: str) -> tuple[str, str | None]:

@@ -361,6 +361,11 @@ def test_yaml_errors_in_plain_words(text: str, place: tuple[int, int] | None, pa
     assert (line, column) == place
 
 
+def test_a_line_without_a_colon_is_marked_whole() -> None:
+    (diag,) = reading("a: b\nsome words\nd: 1\n")[1].diagnostics
+    assert tuple(diag.span)[1:] == (2, 1, 2, 11)
+
+
 @pytest.mark.parametrize(("text", "code"), [("a: !!int 3\n", "ABML110"), ("a: !thing {x: 1}\n", "ABML110")])
 def test_other_tags_are_refused(text: str, code: str) -> None:
     assert codes(text) == [code]
