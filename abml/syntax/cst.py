@@ -165,6 +165,8 @@ class _Builder:
             return None
         try:
             return self._build(_open(text))
+        except _Stop:
+            return None
         except yaml.YAMLError as fault:
             report_yaml_error(fault, self.source, self.reporter, text, self.repairs.original)
         except UnicodeEncodeError as fault:
@@ -175,8 +177,6 @@ class _Builder:
                 reason=f"the character U+{ord(text[fault.start]):04X} is half of a pair and cannot stand alone",
                 hint="save the file as UTF-8 text",
             )
-        except _Stop:
-            pass
         return None
 
     def _stand_in(self, text: str) -> str | None:

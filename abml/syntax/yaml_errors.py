@@ -151,8 +151,8 @@ def report_yaml_error(
 
 def _translate(problem: str, char: str) -> tuple[str, str | None]:
     if "cannot start any token" in problem:
-        hint = "YAML takes only spaces for indentation" if char == "\t" else "put the text in quotes"
-        return _STARTERS.get(char, f"nothing can begin with '{char}'"), hint
+        advice = "YAML takes only spaces for indentation" if char == "\t" else "put the text in quotes"
+        return _STARTERS.get(char, f"nothing can begin with '{char}'"), advice
     for part, reason, hint in _REASONS:
         if part in problem:
             return reason, hint
