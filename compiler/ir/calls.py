@@ -86,15 +86,12 @@ def _higher_order(
     b = e.b
     items = _value(e, args[0])
     pushed: list[int] = [items]
-    rest: list[int] = []
     for i, arg in enumerate(args[1:], 1):
-        if i in takes and isinstance(arg, ast.Lambda):
-            pushed.append(_results(e, name, items, arg, span))
-        else:
-            rest.append(_value(e, arg))
+        is_function = i in takes and isinstance(arg, ast.Lambda)
+        pushed.append(_results(e, name, items, arg, span) if is_function else _value(e, arg))
     with b.at(span):
-        b.push(pushed + rest)
-        return b.into("CALLH", b.pool.function(name), len(pushed) + len(rest))
+        b.push(pushed)
+        return b.into("CALLH", b.pool.function(name), len(pushed))
 
 
 def _results(e: Expressions, name: str, items: int, function: ast.Lambda, span: ast.Span) -> int:
