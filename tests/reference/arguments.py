@@ -35,9 +35,9 @@ def strict_number(value: Any) -> int | float:
 
 
 def whole(value: Any) -> int:
-    """An int argument: a numeric value, truncated; it must be in the int range."""
+    """An int argument: a finite numeric value, truncated."""
     result = number(value)
-    if result is None or not math.isfinite(result) or not values.INT_MIN <= int(result) <= values.INT_MAX:
+    if result is None or not math.isfinite(result):
         raise bad("expected an int")
     return int(result)
 

@@ -244,7 +244,7 @@ def f_random_int(args: Args, names: Names) -> Any:
     if _numbers(args) is None:
         return None
     low, high = whole(args[0]), whole(args[1])
-    if low > high:
+    if low < values.INT_MIN or high > values.INT_MAX or low > high:
         raise bad("the lower bound is above the upper")
     return names.machine.random.integer(low, high)
 
