@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abml.actions import ARCHETYPE_CHANNELS, PHYSICAL_CHANNELS, ActionSpec, ParamSpec
-from abml.suggest import nearest
 from abml.syntax import ast
 
 from .gather import result_spec
@@ -39,7 +38,7 @@ def _check_route(ins: Inspection, action: ast.Domain) -> bool:
         return False
     if route in manifest.routes:
         return True
-    ins.report(503, action.name_span, route=route, nearest=nearest(route, manifest.routes))
+    ins.report(503, action.name_span, route=route, nearest=ins.nearest(route, manifest.routes))
     return False
 
 
@@ -48,7 +47,7 @@ def _check_known(ins: Inspection, action: ast.Domain) -> None:
     if manifest is None:
         return
     name = action.name
-    near = nearest(name, manifest.actions)
+    near = ins.nearest(name, manifest.actions)
     ins.report(505, action.name_span, name=name, nearest=near)
 
 
@@ -81,7 +80,7 @@ def _check_param(ins: Inspection, action: ast.Domain, spec: ParamSpec, param: as
         members = [member.strip().strip("'\"") for member in inside.split(",")]
         written = value.raw if value.raw is not None else value.value
         if written not in members:
-            near = nearest(written, members) if isinstance(written, str) else None
+            near = ins.nearest(written, members) if isinstance(written, str) else None
             hint = f"did you mean '{near}'?" if near is not None else None
             expected = "one of " + ", ".join(members)
             ins.report(
@@ -142,4 +141,4 @@ def _check_channel(ins: Inspection, doc: int, intent: ast.Intent) -> None:
         ins.report(312, intent.channel.span, text=text, hint=hint)
     else:
         everything = [*known, *(channel for names in ARCHETYPE_CHANNELS.values() for channel in names)]
-        ins.report(312, intent.channel.span, name=name, known=shown, nearest=nearest(name, everything))
+        ins.report(312, intent.channel.span, name=name, known=shown, nearest=ins.nearest(name, everything))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abml.diagnostics import Note
-from abml.suggest import nearest
 from abml.syntax import ast
 
 from . import walk
@@ -63,7 +62,7 @@ def _check_address(ins: Inspection, address: ast.Address, emitted: dict[str, lis
         # A host may inject any signal; only a complete manifest says which.
         complete = manifest is not None and manifest.is_strict
         if complete and manifest is not None and signal not in emitted and signal not in manifest.external_signals:
-            ins.report(701, address.span, signal=signal, nearest=nearest(signal, emitted))
+            ins.report(701, address.span, signal=signal, nearest=ins.nearest(signal, emitted))
         return
     senders = _senders(ins, address.channel)
     if not senders:
@@ -79,7 +78,7 @@ def _check_address(ins: Inspection, address: ast.Address, emitted: dict[str, lis
         for site in body.sites
         if isinstance(site.action, ast.Emit) and site.action.signal.name is not None
     }
-    near = nearest(signal, own)
+    near = ins.nearest(signal, own)
     if signal in emitted:
         text = f"the channel '{address.channel}' never emits the signal '{signal}'"
         note = Note("it is emitted here", emitted[signal][0].action.span)
@@ -157,7 +156,7 @@ def check_barriers(ins: Inspection) -> None:
         if action.participants is not None:
             for name in action.participants:
                 if name not in root.channels and name not in root.flows and ins.first("participant", name):
-                    near = nearest(name, root.channels)
+                    near = ins.nearest(name, root.channels)
                     ins.report(202, action.span, severity="warning", name=name, nearest=near)
             alone = len(set(action.participants)) < 2
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abml.loader import LoadedDocument
 from abml.source import Span
-from abml.suggest import nearest
 from abml.syntax import ast
 from abml.values import Duration, ValueFault, parse_duration, to_json
 
@@ -48,7 +47,7 @@ def _known(ins: Inspection, loaded: LoadedDocument, ref: ast.TypeRef) -> bool:
     if ref.name not in DECLARED and ref.name not in loaded.types:
         known = False
         if not _comes_from_broken_schema(loaded, ref.name):
-            near = nearest(ref.name, [*TYPE_NAMES, *loaded.types])
+            near = ins.nearest(ref.name, [*TYPE_NAMES, *loaded.types])
             ins.report(304, ref.span, name=ref.name, nearest=near)
     for argument in ref.args:
         known = _known(ins, loaded, argument) and known
@@ -79,7 +78,9 @@ def _check_default(
     if members:
         if found.is_constant and found.value is not None and found.value not in members:
             shown = _shown(found.value)
-            ins.report(305, default.span, value=shown, members=", ".join(members), nearest=_near(found.value, members))
+            ins.report(
+                305, default.span, value=shown, members=", ".join(members), nearest=_near(ins, found.value, members)
+            )
         return
     if not converts(ref, found) or (isinstance(default, ast.MapExpr) and _lacks_parts(ref, default)):
         shown = _shown(found.value) if found.is_constant else f"of type {kinds_text(found.kinds)}"
@@ -89,8 +90,8 @@ def _check_default(
         check_properties(ins, loaded, ref.name, default)
 
 
-def _near(value: object, members: tuple[str, ...]) -> str | None:
-    return nearest(value, members) if isinstance(value, str) else None
+def _near(ins: Inspection, value: object, members: tuple[str, ...]) -> str | None:
+    return ins.nearest(value, members) if isinstance(value, str) else None
 
 
 def converts(ref: ast.TypeRef, found: Type) -> bool:
@@ -157,7 +158,7 @@ def check_properties(ins: Inspection, loaded: LoadedDocument, name: str, value: 
 
 def unknown_property(ins: Inspection, span: Span, type_name: str, name: str, known: list[str]) -> None:
     """ABML301 for one unknown property of an imported type."""
-    near = nearest(name, known)
+    near = ins.nearest(name, known)
     hint = f"did you mean '{near}'?" if near is not None else None
     ins.report(301, span, text=f"the type '{type_name}' has no property '{name}'", hint=hint)
 

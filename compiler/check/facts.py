@@ -189,6 +189,8 @@ class Facts:
         self.interpolations: list[tuple[ast.Interpolation, Use]] = []
         self.filters: list[tuple[ast.TemplateFilter, Use]] = []
         self.binds: list[Bind] = []
+        # id of a body -> its part of `binds`
+        self.binds_of: dict[int, list[Bind]] = {}
         self.unresolved: list[Unresolved] = []
         # id of an action -> the reference it makes
         self.edge_of: dict[int, Edge] = {}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from abml.diagnostics import Note
 from abml.source import Span
-from abml.suggest import nearest
 from abml.syntax import ast
 
 from . import walk
@@ -35,7 +34,7 @@ def check_references(ins: Inspection) -> None:
         for code, named in ((215, node.entry), (217, node.on_error)):
             if named is not None and named.name is not None and not _broken(ins, info.index, named.name):
                 if ins.model.resolve_flow(info.index, named.name) is None:
-                    near = nearest(named.name, _flow_names(ins, info.index))
+                    near = ins.nearest(named.name, _flow_names(ins, info.index))
                     ins.report(code, named.span, name=named.name, nearest=near)
                 else:
                     _note_use(ins, info.index, named.name)
@@ -54,10 +53,10 @@ def _report_missing(ins: Inspection, place: str, kind: str, ref: ast.FlowRef, do
     flows = _flow_names(ins, doc)
     channels = [*ins.model.documents[doc].channels, *ins.model.documents[0].channels]
     if kind == "branch":
-        ins.report(202, ref.span, name=name, nearest=nearest(name, [*channels, *flows]))
+        ins.report(202, ref.span, name=name, nearest=ins.nearest(name, [*channels, *flows]))
         return
     candidates = [*flows, *channels] if kind == "either" else flows
-    ins.report(201, ref.span, name=name, place=place, nearest=nearest(name, candidates))
+    ins.report(201, ref.span, name=name, place=place, nearest=ins.nearest(name, candidates))
 
 
 def _broken(ins: Inspection, doc: int, name: str) -> bool:
@@ -91,7 +90,7 @@ def _check_addresses(ins: Inspection) -> None:
                 continue
             if name in info.flows or ins.model.resolve_flow(0, name) is not None:
                 continue
-            near = nearest(name, [*info.channels, *root.channels])
+            near = ins.nearest(name, [*info.channels, *root.channels])
             ins.report(202, address.span, name=name, nearest=near)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abml.builtins import MAX_ARGS, FilterSpec, arity_text, builtin_names, find_builtin, find_filter
 from abml.source import Span
-from abml.suggest import nearest
 from abml.syntax import ast
 
 from .facts import CallUse
@@ -26,7 +25,7 @@ def check_calls(ins: Inspection) -> None:
         if alias is not None:
             if document is None:
                 names = [f.node.name for f in ins.model.functions if f.doc == alias]
-                ins.report(204, span, name=node.name, nearest=nearest(node.name, names))
+                ins.report(204, span, name=node.name, nearest=ins.nearest(node.name, names))
                 continue
         elif isinstance(node, ast.MethodCall):
             given += 1
@@ -96,7 +95,7 @@ def _unknown(ins: Inspection, doc: int, span: Span, name: str) -> None:
     names += ins.environment.functions
     if manifest is not None:
         names += manifest.functions
-    ins.report(204, span, name=name, nearest=nearest(name, [*names, *builtin_names()]))
+    ins.report(204, span, name=name, nearest=ins.nearest(name, [*names, *builtin_names()]))
 
 
 def _check_filters(ins: Inspection) -> None:

@@ -210,12 +210,14 @@ class _Gatherer:
         for step in target.steps:
             if isinstance(step, ast.Literal) and isinstance(step.value, str):
                 self.facts.keys.add(step.value)
-        self.facts.binds.append(
-            Bind(target.name, how, site.body.doc, site.body, site, site.scopes, target.span, target)
-        )
+        self.add(Bind(target.name, how, site.body.doc, site.body, site, site.scopes, target.span, target))
 
     def bind(self, name: str, how: str, body: Body, site: Site | None, scopes: tuple[int, ...], span: Span) -> None:
-        self.facts.binds.append(Bind(name, how, body.doc, body, site, scopes, span))
+        self.add(Bind(name, how, body.doc, body, site, scopes, span))
+
+    def add(self, bind: Bind) -> None:
+        self.facts.binds.append(bind)
+        self.facts.binds_of.setdefault(id(bind.body), []).append(bind)
 
     # ------------------------------------------------------------ references
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from abml.compiler.model import Model
@@ -9,8 +10,11 @@ from abml.diagnostics import Diagnostic, Fix, Note, Reporter
 from abml.environment import Environment
 from abml.loader import DocumentSet
 from abml.source import Source, Span
+from abml.suggest import nearest
 
 from .facts import Facts
+
+_MAX_COMPARED = 100_000
 
 
 class Inspection:
@@ -21,7 +25,18 @@ class Inspection:
         strict: a strict manifest or environment; marked warnings are errors.
     """
 
-    __slots__ = ("docset", "environment", "facts", "fragment", "model", "once", "reporter", "sources", "strict")
+    __slots__ = (
+        "compared",
+        "docset",
+        "environment",
+        "facts",
+        "fragment",
+        "model",
+        "once",
+        "reporter",
+        "sources",
+        "strict",
+    )
 
     def __init__(
         self, docset: DocumentSet, environment: Environment, reporter: Reporter, model: Model, facts: Facts
@@ -37,6 +52,7 @@ class Inspection:
         # A strict manifest is as good as strict mode.
         reporter.strict = self.strict
         self.sources: dict[str | None, Source] = {doc.path: doc.source for doc in docset.documents}
+        self.compared = 0
         self.once: set[tuple[Any, ...]] = set()
 
     def report(
@@ -53,6 +69,15 @@ class Inspection:
         reporter = self.reporter
         reporter.source = self.sources.get(span.path)
         return reporter.report(code, span, severity=severity, notes=notes, fix=fix, **fields)
+
+    def nearest(self, name: str, candidates: Collection[str]) -> str | None:
+        """The known name an author most likely meant.
+
+        None once many names have been compared: when a whole list of names is
+        missing, comparing each with each would take longer than all else.
+        """
+        self.compared += len(candidates)
+        return nearest(name, candidates) if self.compared <= _MAX_COMPARED else None
 
     def first(self, *key: Any) -> bool:
         """True the first time a key is seen; for findings that are reported once."""

@@ -10,15 +10,16 @@ from abml.compiler.model import (
     ContextVariable,
 )
 from abml.diagnostics import Note
-from abml.suggest import nearest
 from abml.syntax import ast
 
-from .facts import Bind, Body, Read
+from .facts import Bind, Body, Read, Use
 from .inspection import Inspection
 from .symbols import started_by_host
 
 # How a name comes to be bound, for ways that a plain write finds again.
 _SHADOWING = frozenset(("local", "loop", "param", "arg"))
+
+_LIVE = frozenset(("computed", "source"))
 
 
 def check_undefined(ins: Inspection) -> None:
@@ -36,16 +37,17 @@ def check_undefined(ins: Inspection) -> None:
         if use.place == "flow" and name in dynamic:
             continue
         missing.setdefault((use.doc, name), []).append(read)
+    others = [*sorted(dynamic), *sorted(AMBIENT_NAMES)]
     for (doc, name), reads in missing.items():
         first = reads[0]
-        candidates = [*ins.model.documents[doc].variables, *sorted(dynamic), *sorted(AMBIENT_NAMES)]
+        candidates = [*ins.model.documents[doc].variables, *others]
         notes = _further(reads)
         if name in dynamic:
             text = f"nothing defines the variable '{name}' here; flows set it, but only for the run they are in"
             hint = f"declare '{name}' under 'context: variables:', or set it with 'global'"
             ins.report(203, first.node.span, text=text, hint=hint, notes=notes)
         else:
-            ins.report(203, first.node.span, name=name, nearest=nearest(name, candidates), notes=notes)
+            ins.report(203, first.node.span, name=name, nearest=ins.nearest(name, candidates), notes=notes)
 
 
 def check_foreign(ins: Inspection) -> None:
@@ -54,7 +56,7 @@ def check_foreign(ins: Inspection) -> None:
         info = ins.model.documents[index]
         if node.name not in info.variables and ins.first(203, use.doc, index, node.name):
             text = f"the imported document has no variable '{node.name}'; this reads as null"
-            near = nearest(node.name, info.variables)
+            near = ins.nearest(node.name, info.variables)
             hint = f"did you mean '{near}'?" if near is not None else None
             ins.report(203, node.name_span or node.span, text=text, hint=hint)
 
@@ -133,62 +135,111 @@ def _hides_alias(ins: Inspection, bind: Bind) -> bool:
 
 def check_cycles(ins: Inspection) -> None:
     """ABML213: computed and source variables that need each other."""
+    if not any(use.role in _LIVE for use in ins.facts.uses):
+        return
+    needs = _needs(ins)
     for doc in ins.model.documents:
         live = {name: variable for name, variable in doc.variables.items() if variable.kind != "plain"}
-        if not live:
-            continue
-        needs = {name: _needs(ins, doc.index, name, live) for name in live}
-        for cycle in find_cycles(needs):
+        graph = {name: _live_needs(needs, doc.index, name, live) for name in live}
+        for cycle in find_cycles(graph):
             first = live[cycle[0]]
             ins.report(213, first.node.name_span, path=" -> ".join([*cycle, cycle[0]]))
 
 
-def _needs(ins: Inspection, doc: int, name: str, live: dict[str, ContextVariable]) -> list[str]:
-    """The live variables that one reads, through document functions too."""
-    found: list[str] = []
-    functions: set[str] = set()
-    queue: list[tuple[str, str | None]] = [("variable", name)]
-    for kind, owner in queue:
-        for read in ins.facts.reads:
-            use = read.use
-            if use.doc == doc and use.owner == owner and _is_part(kind, use.role, use.place):
-                if read.node.name in live and read.node.name not in found:
-                    found.append(read.node.name)
-        for member, use in ins.facts.members:
-            if use.doc == doc and use.owner == owner and _is_part(kind, use.role, use.place):
-                root = member.target
-                if isinstance(root, ast.Name) and root.name == "document" and member.name in live:
-                    found.append(member.name)
-        for call in ins.facts.calls:
-            use = call.use
-            if use.doc == doc and use.owner == owner and _is_part(kind, use.role, use.place):
-                index = ins.model.resolve_function(doc, call.node.name)
-                if index is not None and ins.model.functions[index].node.name not in functions:
-                    functions.add(ins.model.functions[index].node.name)
-                    queue.append(("function", ins.model.functions[index].node.name))
+# (document, is a function, name of the variable or function)
+_Owner = tuple[int, bool, str]
+
+
+def _owner(use: Use) -> _Owner | None:
+    """The live variable or document function that an expression defines."""
+    if use.owner is None or (use.place != "function" and use.role not in _LIVE):
+        return None
+    return use.doc, use.place == "function", use.owner
+
+
+def _needs(ins: Inspection) -> dict[_Owner, tuple[list[str], list[str]]]:
+    """(names read, functions called) of every live variable and document function."""
+    found: dict[_Owner, tuple[list[str], list[str]]] = {}
+    for read in ins.facts.reads:
+        owner = _owner(read.use)
+        if owner is not None:
+            found.setdefault(owner, ([], []))[0].append(read.node.name)
+    for member, use in ins.facts.members:
+        owner = _owner(use)
+        if owner is not None and isinstance(member.target, ast.Name) and member.target.name == "document":
+            found.setdefault(owner, ([], []))[0].append(member.name)
+    for call in ins.facts.calls:
+        owner = _owner(call.use)
+        index = None if owner is None else ins.model.resolve_function(call.use.doc, call.node.name)
+        if owner is not None and index is not None:
+            found.setdefault(owner, ([], []))[1].append(ins.model.functions[index].node.name)
     return found
 
 
-def _is_part(kind: str, role: str, place: str) -> bool:
-    if kind == "function":
-        return place == "function"
-    return place == "document" and role in ("computed", "source")
+def _live_needs(
+    needs: dict[_Owner, tuple[list[str], list[str]]], doc: int, name: str, live: dict[str, ContextVariable]
+) -> list[str]:
+    """The live variables that one reads, through document functions too."""
+    found: dict[str, None] = {}
+    queue: list[_Owner] = [(doc, False, name)]
+    for owner in queue:
+        names, functions = needs.get(owner, ([], []))
+        found.update(dict.fromkeys(other for other in names if other in live))
+        queue += [called for function in functions if (called := (doc, True, function)) not in queue]
+    return list(found)
 
 
 def find_cycles(graph: dict[str, list[str]]) -> list[list[str]]:
-    """Elementary cycles of a small graph, one for each group of names, each from its first name on."""
-    order = list(graph)
-    done: set[str] = set()
+    """One cycle for each group of names that lead to each other, each from its first name on."""
+    order = {name: at for at, name in enumerate(graph)}
     cycles: list[list[str]] = []
-    for start in order:
-        if start in done:
-            continue
-        path = _path_back(graph, start)
+    for group in _groups(graph):
+        inside = {name: [target for target in graph[name] if target in group] for name in group}
+        path = _path_back(inside, min(group, key=order.__getitem__))
         if path is not None:
             cycles.append(path)
-            done.update(path)
-        done.add(start)
-    return cycles
+    return sorted(cycles, key=lambda cycle: order[cycle[0]])
+
+
+def _groups(graph: dict[str, list[str]]) -> list[set[str]]:
+    """The strongly connected groups that hold a cycle (Tarjan 1972, without recursion)."""
+    numbers: dict[str, int] = {}
+    lows: dict[str, int] = {}
+    open_names: list[str] = []
+    is_open: set[str] = set()
+    found: list[set[str]] = []
+    for root in graph:
+        if root in numbers:
+            continue
+        work = [(root, iter(graph[root]))]
+        numbers[root] = lows[root] = len(numbers)
+        open_names.append(root)
+        is_open.add(root)
+        while work:
+            name, targets = work[-1]
+            for target in targets:
+                if target not in graph:
+                    continue
+                if target not in numbers:
+                    numbers[target] = lows[target] = len(numbers)
+                    open_names.append(target)
+                    is_open.add(target)
+                    work.append((target, iter(graph[target])))
+                    break
+                if target in is_open:
+                    lows[name] = min(lows[name], numbers[target])
+            else:
+                work.pop()
+                if work:
+                    lows[work[-1][0]] = min(lows[work[-1][0]], lows[name])
+                if lows[name] == numbers[name]:
+                    group = set()
+                    while name not in group:
+                        group.add(open_names.pop())
+                    is_open -= group
+                    if len(group) > 1 or name in graph[name]:
+                        found.append(group)
+    return found
 
 
 def _path_back(graph: dict[str, list[str]], start: str) -> list[str] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from abml.diagnostics import Note
-from abml.suggest import nearest
 from abml.syntax import ast
 from abml.syntax.walk import children
 from abml.values import truthy
@@ -130,7 +129,7 @@ def _check_fit(ins: Inspection, types: Inference, doc: int, ref: ast.TypeRef, va
     if declared.members and found.is_constant and found.value is not None:
         if found.value not in declared.members:
             shown = f"'{found.value}'" if isinstance(found.value, str) else str(found.value)
-            near = nearest(found.value, declared.members) if isinstance(found.value, str) else None
+            near = ins.nearest(found.value, declared.members) if isinstance(found.value, str) else None
             ins.report(305, value.span, value=shown, members=", ".join(declared.members), nearest=near)
     elif not fits(ref, found, schemas):
         ins.report(301, value.span, expected=f"{ref.name} {what}", found=kinds_text(found.kinds))
@@ -270,8 +269,8 @@ def _safe_names(ins: Inspection, use: Use) -> frozenset[str]:
         if parent is not None:
             safe |= _tested_by(parent.action, here)
         here = parent
-    for bind in ins.facts.binds:
-        if bind.body is site.body and bind.how != "clear" and (bind.site is None or bind.site.order < site.order):
+    for bind in ins.facts.binds_of.get(id(site.body), ()):
+        if bind.how != "clear" and (bind.site is None or bind.site.order < site.order):
             safe.add(bind.name)
     return frozenset(safe)
 
