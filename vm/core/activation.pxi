@@ -575,6 +575,18 @@ cdef class Machine:
 
     # -------------------------------------------------------------- snapshots
 
+    def park(self):
+        """Take the suspended run off the machine, which is idle then; `unpark` puts it back.
+
+        The state belongs to this machine. Document variables are shared: what other
+        runs write meanwhile is seen afterwards.
+        """
+        return park_fiber(self)
+
+    def unpark(self, state):
+        """Put a parked run back; `resume` goes on with it."""
+        unpark_fiber(self, state)
+
     def snapshot(self):
         """Everything that changes, as plain data; `restore` continues from it, on this or another machine."""
         return make_snapshot(self)

@@ -35,7 +35,8 @@ cdef class Image:
     cdef dict slot_numbers
     cdef int32_t error_slot, handled_slot, args_slot
     cdef int32_t error_unit
-    cdef list global_slots
+    cdef list global_slots, channel_names
+    cdef object archetype
 
     def __cinit__(self, program):
         self.code = NULL
@@ -63,6 +64,9 @@ cdef class Image:
         if self.register_count < self.first_temporary or self.register_count > 65536 \
                 or program.preloaded > len(self.constant_table):
             raise ProgramFormatError("the register file does not hold the program's slots and constants")
+        metadata = program.info.get("metadata")
+        self.archetype = metadata.get("archetype") if isinstance(metadata, dict) else None
+        self.channel_names = [channel_name(site.name, self.archetype) for site in self.site_table]
         self.prepare_constants()
         self.prepare_slots()
         self.prepare_units()

@@ -45,6 +45,7 @@ from abml.values import to_text as values_to_text
 from abml.values import truthy as values_truthy
 from abml.values import wrap_int as values_wrap_int
 from abml.vm.core.conversion import convert as conversion_convert
+from abml.vm.core.intents import channel_name
 from abml.vm.core.paths import write as paths_write
 from abml.vm.faults import Fault
 from abml.vm.functions import FUNCTIONS, HIGHER_ORDER, Context
@@ -64,4 +65,5 @@ include "ops_host.pxi"
 include "dispatch.pxi"
 include "activation.pxi"
 include "snapshots.pxi"
+include "fibers.pxi"
 include "rows.pxi"

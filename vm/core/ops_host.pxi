@@ -72,20 +72,16 @@ cdef tuple intent_fields_of(object site, list values):
     """(target, position, data): parameters that are no field are collected into `data`."""
     cdef list names = list(site.names)
     cdef int collected = len(site.data) if site.data else 0
-    cdef dict data = None
+    cdef dict data = {}
     fields = {"target": None, "position": None, "data": None}
     for k, name in enumerate(names):
         value = values_copy(values[k])
         if k < len(names) - collected and name in fields:
             fields[name] = value
         else:
-            if data is None:
-                data = {}
             data[name] = value
-    if data is not None:
-        given = fields["data"]
-        fields["data"] = {**given, **data} if isinstance(given, dict) else data
-    return fields["target"], fields["position"], fields["data"]
+    given = fields["data"]
+    return fields["target"], fields["position"], {**given, **data} if isinstance(given, dict) else data
 
 
 cdef list intents_as_records(Machine m):
@@ -95,11 +91,11 @@ cdef list intents_as_records(Machine m):
     for k in range(m.vm.nintents):
         e = &m.vm.intents[k]
         site = m.image.site_table[e.site]
-        channel, target, position, data = site.name, None, None, None
+        channel, target, position, data = m.image.channel_names[e.site], None, None, {}
         if e.extra >= 0:
             given, (target, position, data) = m.intent_fields[e.extra]
             if given is not None:
-                channel = given
+                channel = channel_name(given, m.image.archetype)
         records.append({
             "channel": channel,
             "action": to_object(m, e.action),
@@ -196,16 +192,14 @@ cdef int make_deadline(Machine m, const abml_ins *i) except -1:
         micros = round_finite(values_num(value) * (1000 if i.c else 1_000_000))
     if micros < 0:
         raise ValueFault("argument_error", "a time limit is negative")
-    now = m.now_ms
-    if type(now) is int and micros % 1000 == 0:
-        m.vm.r[i.a] = to_cell(m, now + micros // 1000)
-    else:
-        m.vm.r[i.a] = to_cell(m, now + micros / 1000)
+    # In whole microseconds, so that a clock that is set to the deadline has reached it.
+    moment = round(m.now_ms * 1000) + micros
+    m.vm.r[i.a] = to_cell(m, moment // 1000 if moment % 1000 == 0 else moment / 1000)
     return 0
 
 
 cdef object round_finite(object number):
-    if number != number or number in (_INFINITY, -_INFINITY):
+    if number != number or number == _INFINITY or number == -_INFINITY:
         raise ValueFault("argument_error", "a time limit is not a finite number")
     return round(number)
 
@@ -243,6 +237,8 @@ cdef int wait_for(Machine m, const abml_ins *i) except -1:
                 raise ValueFault("internal_error", "a signal to wait for is missing")
             address = signal_address(values.pop(0))
         addresses.append((address[0], address[1]))
+    if deadline is None and m.limits.wait_timeout is not None:
+        deadline = m.now_ms + m.limits.wait_timeout.micros / 1000
     m.waiting = ("signal", m.vm.pc - 1, addresses, "all" in site.flags, [], deadline)
     return take_signals(m)
 

@@ -200,8 +200,8 @@ cdef class Rows:
         cdef double[:] action_view
         cdef dict numbers_of = {}
         cdef list site_channels = []
-        for site in m.image.site_table:
-            name = site.name if site.kind == "intent" else ""
+        for i, site in enumerate(m.image.site_table):
+            name = m.image.channel_names[i]
             site_channels.append(numbers_of.setdefault(name, len(numbers_of)) if site.kind == "intent" else -1)
         for i in range(count):
             e = &m.vm.intents[i]
@@ -223,9 +223,9 @@ cdef class Rows:
     def channels(self):
         """Channel names in the order that `intents` numbers them."""
         names = {}
-        for site in self.machine.image.site_table:
+        for i, site in enumerate(self.machine.image.site_table):
             if site.kind == "intent":
-                names.setdefault(site.name, len(names))
+                names.setdefault(self.machine.image.channel_names[i], len(names))
         return list(names)
 
 

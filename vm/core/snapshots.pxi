@@ -39,13 +39,7 @@ cdef dict make_snapshot(Machine m):
         "marks": [vm.marks[k] for k in range(vm.nmarks)],
         "args": encode_cells(m, vm.args, vm.nargs),
         "saved": encode_cells(m, vm.saved, vm.nsaved),
-        "frames": [
-            (
-                vm.frames[k].unit, vm.frames[k].ret, vm.frames[k].dst, vm.frames[k].marks,
-                vm.frames[k].base_marks, vm.frames[k].args, vm.frames[k].saved, vm.frames[k].flags,
-            )
-            for k in range(vm.nframes)
-        ],
+        "frames": frames_as_rows(m),
         "pc": vm.pc,
         "order": vm.row,
         "value": encode_cell(m, vm.value),

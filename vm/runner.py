@@ -1,0 +1,350 @@
+"""Runs of one document with one actor: to completion, or by ticks (language 1.8).
+
+With a virtual clock, waits that only need time are run through at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from abml.compiler.bytecode.program import Program
+from abml.environment import Limits
+from abml.result import Record, RunResult
+
+from .actions.call import Pending
+from .actions.registry import ActionRegistry
+from .awaiting import run_pending
+from .clock import VirtualClock
+from .core.machine import FaultError
+from .faults import Fault
+from .host_values import HostValueError
+from .instance import Functions, Instance, TemplateCompiler
+from .lifecycle import Lifecycle, needs_ticks
+
+TICK_MICROS = 100_000
+"""How far the virtual clock moves between two ticks."""
+
+
+def run(
+    program: Program,
+    *,
+    flow: str | None = None,
+    channels: Any = None,
+    scope: Mapping[str, Any] | None = None,
+    handlers: Mapping[str, Callable[..., Any]] | None = None,
+    functions: Functions | None = None,
+    services: Iterable[str] | None = None,
+    providers: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    clock: Any = None,
+    ticks: int | None = None,
+    limits: Limits | None = None,
+    strict: bool = False,
+    registry: ActionRegistry | None = None,
+    extensions: Mapping[str, Program] | None = None,
+    templates: TemplateCompiler | None = None,
+    cancelled: bool = False,
+) -> RunResult:
+    """Run a program as `abml.run` describes it.
+
+    Args:
+        clock: None: a virtual clock from 0; a number: a virtual clock from that many
+            milliseconds; else an object with `now_us()`, whose time is not jumped over.
+        registry: performs the actions; with it `handlers` and `strict` are not looked at.
+        extensions: continuation point -> program.
+        templates: compiles texts that `render` gets at run time; None: the package's own.
+        cancelled: the host cancelled the run before it started.
+
+    Returns:
+        What happened. Errors of the run are in it.
+    """
+    if registry is None:
+        registry = ActionRegistry("error" if strict else "record")
+        registry.register_all(dict(handlers or {}))
+    if ticks is None and flow is None and channels is None and needs_ticks(program.info):
+        ticks = 1
+    try:
+        instance = Instance(
+            program,
+            scope=scope,
+            registry=registry,
+            functions=functions,
+            services=services,
+            providers=providers,
+            seed=seed,
+            limits=limits,
+            tick_mode=ticks is not None,
+            extensions=extensions,
+            templates=templates if templates is not None else compile_template,
+        )
+    except HostValueError as error:
+        fault = Fault("type_error", f"a given value cannot be used: {error.message}")
+        return RunResult("failed", error=error_record(fault), seed=seed)
+    runner = Runner(instance, clock, seed)
+    if ticks is None:
+        return runner.run_once(flow, channels, cancelled)
+    return runner.run_ticks(flow, channels, ticks)
+
+
+def compile_template(text: str) -> Program:
+    """The program of a template text; needs the package with its compiler."""
+    import importlib
+
+    # By name: the machine runs without the compiler, which only this function wants.
+    found: Program = importlib.import_module("abml.expressions").template_program(text)
+    return found
+
+
+def error_record(fault: Fault) -> Record:
+    """The `error` of a result."""
+    record = Record(
+        kind=fault.kind,
+        code=fault.code,
+        message=fault.message,
+        flow=fault.flow,
+        action=fault.action,
+        channel=fault.channel,
+        span=fault.span,
+        type=fault.type_name,
+    )
+    if fault.handler_error is not None:
+        record["handler_error"] = fault.handler_error
+    for key, value in fault.extra.items():
+        record.setdefault(key, value)
+    return record
+
+
+class Runner:
+    """Drives one instance through time and collects the result.
+
+    Attributes:
+        micros: the VM clock in microseconds.
+        jumps: the clock is virtual, so that waiting costs nothing.
+    """
+
+    def __init__(self, instance: Instance, clock: Any, seed: int) -> None:
+        self.instance = instance
+        self.machine = instance.machine
+        self.seed = seed
+        self.clock = clock
+        self.jumps = clock is None or isinstance(clock, int | float | VirtualClock)
+        if isinstance(clock, int | float):
+            self.micros = round(clock * 1000)
+        else:
+            self.micros = 0 if clock is None else clock.now_us()
+        limit = instance.limits.global_timeout
+        self.ends_at = None if limit is None else self.micros + limit.micros
+        self.intents: list[Record] = []
+        self.value: Any = None
+        self.fault: Fault | None = None
+        self.status = "completed"
+        self.wake_at: int | None = None
+        self.reason: str | None = None
+        self.scope: dict[str, Any] = {}
+
+    @property
+    def now_ms(self) -> int | float:
+        """The VM clock in milliseconds, an int when it is whole."""
+        return self.micros // 1000 if self.micros % 1000 == 0 else self.micros / 1000
+
+    # ------------------------------------------------------------------- runs
+
+    def run_once(self, flow: str | None, channels: Any, cancelled: bool) -> RunResult:
+        """A plain run to its completion."""
+        try:
+            self.instance.create(self.now_ms)
+            unit = self.entry(flow, channels)
+            self.instance.begin()
+        except FaultError as error:
+            return self.failed(error.fault)
+        self.machine.start(unit)
+        if cancelled:
+            self.machine.cancel()
+        self.settle(self.resume())
+        return self.finish()
+
+    def entry(self, flow: str | None, channels: Any) -> int:
+        """The unit that a plain run starts with.
+
+        Raises:
+            FaultError: there is none.
+        """
+        info = self.instance.info
+        if channels is not None:
+            if not channels:
+                raise FaultError(Fault("no_channels", "the run was started with no channels"))
+            raise FaultError(channels_fault())
+        if flow is not None:
+            return flow_unit(info, flow)
+        if info.get("entry", -1) >= 0:
+            return int(info["entry"])
+        if info.get("entry_by") == 3:
+            raise FaultError(channels_fault())
+        names = [name for name in info.get("flows", {}) if "." not in name]
+        hint = f"; flows that can be named: {', '.join(names)}" if names else ""
+        raise FaultError(Fault("flow_not_found", f"the document has no entry flow{hint}"))
+
+    def run_ticks(self, flow: str | None, channels: Any, ticks: int) -> RunResult:
+        """A run by ticks; the first failed run ends it."""
+        try:
+            self.instance.create(self.now_ms)
+            if channels is not None:
+                self.entry(None, channels)
+            named = None if flow is None else flow_unit(self.instance.info, flow)
+        except FaultError as error:
+            return self.failed(error.fault)
+        lifecycle = Lifecycle(self, named)
+        started = self.micros
+        for number in range(ticks):
+            if number and self.jumps:
+                self.micros = max(self.micros, started + number * TICK_MICROS)
+            self.read_clock()
+            self.instance.tick = number
+            self.instance.forget_provided()
+            lifecycle.tick()
+            if self.status == "failed":
+                break
+        return self.finish()
+
+    # ------------------------------------------------------------------- time
+
+    def read_clock(self) -> None:
+        """Take over the time of a clock that runs by itself."""
+        if not self.jumps:
+            self.micros = max(self.micros, self.clock.now_us())
+
+    def advance_to(self, moment_ms: float) -> None:
+        """Jump to a moment; time never goes back."""
+        micros = round(moment_ms * 1000)
+        if micros > self.micros:
+            self.micros = micros
+            self.instance.forget_provided()
+        if isinstance(self.clock, VirtualClock):
+            self.clock.advance_to(self.micros)
+
+    def resume(self) -> str:
+        """Go on with the machine's run until it ends or only the outside can wake it."""
+        machine = self.machine
+        while True:
+            status = machine.resume(self.now_ms)
+            if status != "suspended":
+                return status
+            reason, wake_at = machine.reason, machine.wake_at
+            if reason == "goto":
+                return status
+            if reason == "extension":
+                return self.extend()
+            if reason == "await" and self.await_answer(wake_at):
+                continue
+            if wake_at is not None and self.jumps:
+                if self.ends_at is not None and round(wake_at * 1000) > self.ends_at:
+                    return self.end_with("global_timeout", "the run took longer than the host allows")
+                self.advance_to(wake_at)
+                continue
+            if reason == "signal" and wake_at is None and self.jumps:
+                return self.end_with("deadlock", "the run waits for a signal that nobody can send")
+            return status
+
+    def await_answer(self, wake_at: float | None) -> bool:
+        """Run the coroutines of handlers until the awaited action has its answer."""
+        token = self.machine.pending
+        if self.instance.answer_pending():
+            return True
+        if not isinstance(token, Pending) or token.awaitable is None:
+            return False
+        timeout = None if wake_at is None else max(wake_at - self.now_ms, 0) / 1000
+        run_pending(self.instance.pending, token, timeout)
+        self.instance.pending = [one for one in self.instance.pending if one.outcome is None]
+        return self.instance.answer_pending()
+
+    def extend(self) -> str:
+        """An extension takes the place of the rest of the run (language 6.10)."""
+        from .extension import enter
+
+        name = str(self.machine.pending)
+        return enter(self, self.instance.extensions[name])
+
+    def end_with(self, kind: str, message: str) -> str:
+        """End the run in progress with an error that no handler sees."""
+        self.machine.drop()
+        self.fault = Fault(kind, message)
+        return "failed"
+
+    # ----------------------------------------------------------------- results
+
+    def settle(self, status: str) -> None:
+        """Take over how a run ended or stopped."""
+        machine = self.machine
+        self.status = status
+        self.wake_at = self.reason = None
+        if status == "failed":
+            self.fault = self.fault or machine.fault
+            self.value = None
+        elif status == "suspended":
+            self.reason = machine.reason
+            self.wake_at = None if machine.wake_at is None else int(-(-machine.wake_at // 1))
+        else:
+            self.value = machine.value
+        self.scope = self.instance.variables()
+        self.intents += [Record(record) for record in machine.take_intents()]
+
+    def failed(self, fault: Fault) -> RunResult:
+        """The result of a run that could not start."""
+        self.status, self.fault = "failed", fault
+        self.scope = self.instance.variables()
+        return self.finish()
+
+    def finish(self) -> RunResult:
+        """Wait for fire-and-forget coroutines and put the result together."""
+        instance = self.instance
+        run_pending(instance.pending, None)
+        instance.pending.clear()
+        for record in instance.logs:
+            record.setdefault("order", None)
+        return RunResult(
+            status=self.status,
+            value=copy_of(self.value),
+            scope=self.scope,
+            logs=instance.logs,
+            effects=instance.effects,
+            intents=self.intents,
+            signals=instance.signals,
+            wake_at=self.wake_at,
+            reason=self.reason,
+            error=None if self.fault is None or self.status != "failed" else error_record(self.fault),
+            seed=self.seed,
+        )
+
+
+def copy_of(value: Any) -> Any:
+    """A deep copy for the host."""
+    from abml.values import copy_value
+
+    return copy_value(value)
+
+
+def channels_fault() -> Fault:
+    """What a run of channels ends with."""
+    return Fault("unknown_action", "channels are checked but not executed by this version")
+
+
+def flow_unit(info: Mapping[str, Any], name: str) -> int:
+    """The unit of a flow that the host names.
+
+    Raises:
+        FaultError: `flow_not_found`, with the flows there are.
+    """
+    flows = info.get("flows", {})
+    if name in flows:
+        return int(flows[name]["unit"])
+    aliases, names = info.get("aliases"), info.get("flow_names")
+    if aliases and names:
+        *path, last = name.split(".")
+        document: int | None = 0
+        for alias in path:
+            document = None if document is None else aliases[document].get(alias)
+        if document is not None and last in names[document]:
+            return int(names[document][last])
+    known = f"; there are: {', '.join(flows)}" if flows else ""
+    raise FaultError(Fault("flow_not_found", f"there is no flow named '{name}'{known}"))
