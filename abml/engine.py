@@ -55,10 +55,13 @@ def evaluate(
 
     Source: language reference, section 4.
     """
-    from abml.expressions import expression_program
+    from abml.compiler.expressions import expression_program, template_program
     from abml.vm.evaluation import evaluate as execute
 
-    return execute(expression_program(expression), scope, functions=functions, seed=seed, now_ms=now)
+    program = expression_program(expression)
+    return execute(
+        program, scope, functions=functions, seed=seed, now_ms=now, compile_template=template_program
+    )
 
 
 def render(
@@ -72,10 +75,11 @@ def render(
 
     Source: language reference, section 5.
     """
-    from abml.expressions import template_program
+    from abml.compiler.expressions import template_program
     from abml.vm.evaluation import evaluate as execute
 
-    result: str = execute(template_program(template), scope, functions=None, seed=seed, now_ms=now)
+    program = template_program(template)
+    result: str = execute(program, scope, seed=seed, now_ms=now, compile_template=template_program)
     return result
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from abml.errors import AbmlSyntaxError
 
+from .pipeline import compile_expression
+
 if TYPE_CHECKING:
     from abml.compiler.bytecode.program import Program
     from abml.diagnostics import Reporter
@@ -47,7 +49,6 @@ def template_program(text: str) -> Program:
 
 
 def _program(text: str, parse: Callable[[TextPlace, Reporter], Expr | None]) -> Program:
-    from abml.compiler.pipeline import compile_expression
     from abml.diagnostics import Reporter
     from abml.source import Source
     from abml.syntax.places import TextPlace
