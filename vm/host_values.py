@@ -112,6 +112,10 @@ def _foreign(value: Any, name: str, path: tuple[str | int, ...]) -> tuple[Any, b
     if datetime is not None and isinstance(value, datetime.timedelta):
         return Duration((value.days * 86_400 + value.seconds) * 1_000_000 + value.microseconds), False
     if hasattr(value, "__await__"):
+        # A coroutine that nobody will run says so in a warning of its own unless it is closed.
+        close = getattr(value, "close", None)
+        if close is not None:
+            close()
         raise HostValueError(f"{_where(name, path)}: an awaitable is no value; return it from the handler itself")
     raise HostValueError(f"{_where(name, path)}: {type(value).__qualname__} is no value of the language")
 

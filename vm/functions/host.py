@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from abml.errors import AbmlError
 from abml.values import ValueFault
 from abml.vm.faults import ActionError, HostFault
 from abml.vm.host_values import HostValueError, from_host, to_host
@@ -16,11 +17,13 @@ def arity(function: Callable[..., Any]) -> tuple[int, int | None]:
     Plain functions, bound methods and objects with such a `__call__` are
     looked at without importing `inspect`.
     """
-    skipped = 0
-    target: Any = function
-    if not hasattr(target, "__code__"):
-        target = getattr(target, "__func__", None) or getattr(type(target), "__call__", None)  # noqa: B004
-        skipped = 1
+    # A bound method shows the attributes of its function, so it is asked for first.
+    target: Any = getattr(function, "__func__", None)
+    skipped = 1
+    if target is None and hasattr(function, "__code__"):
+        target, skipped = function, 0
+    elif target is None:
+        target = getattr(type(function), "__call__", None)  # noqa: B004
     code, defaults = getattr(target, "__code__", None), getattr(target, "__defaults__", None)
     if code is None or hasattr(target, "__wrapped__"):
         return 0, None
@@ -30,11 +33,15 @@ def arity(function: Callable[..., Any]) -> tuple[int, int | None]:
     return fewest, None if takes_more else max(most, 0)
 
 
+class HostFunctionError(AbmlError, ValueError):
+    """Host functions that cannot be offered; the message says which."""
+
+
 class HostFunctions:
     """The functions a host offers to programs, found by name without regard to case.
 
     Raises:
-        ValueError: (when made) two names differ in case only, or one cannot be called.
+        HostFunctionError: (when made) two names differ in case only, or one cannot be called.
     """
 
     __slots__ = ("_functions",)
@@ -44,9 +51,9 @@ class HostFunctions:
         for name, function in (functions or {}).items():
             key = name.lower()
             if key in self._functions:
-                raise ValueError(f"two host functions are named '{name}', names do not differ by case")
+                raise HostFunctionError(f"two host functions are named '{name}', names do not differ by case")
             if not callable(function):
-                raise ValueError(f"the host function '{name}' cannot be called")
+                raise HostFunctionError(f"the host function '{name}' cannot be called")
             self._functions[key] = (function, *arity(function))
 
     def __contains__(self, name: str) -> bool:

@@ -354,7 +354,13 @@ def test_how_many_draws() -> None:
 
 @pytest.mark.parametrize(
     ("name", "args"),
-    [("random", (-1,)), ("random", (3, 2)), ("random_int", (6, 1)), ("random_float", (2, 1)), ("random_int", (0, 1e19))],
+    [
+        ("random", (-1,)),
+        ("random", (3, 2)),
+        ("random_int", (6, 1)),
+        ("random_float", (2, 1)),
+        ("random_int", (0, 1e19)),
+    ],
 )
 def test_impossible_ranges(name: str, args: tuple[Any, ...]) -> None:
     fault("argument_error", name, *args)
