@@ -444,15 +444,22 @@ def _has_odd_breaks(text: str) -> bool:
     return not text.isascii() and any(char in text for char in _NOT_BREAKS)
 
 
+# What separates tokens in YAML; `str.isspace` knows more.
+_SPACES = " \t\r\n"
+
+
 def _after_properties(text: str, start: int, end: int) -> int:
     """The offset behind the anchor and tag that stand at `start`."""
     at = start
     while at < end and text[at] in "&!":
-        while at < end and not text[at].isspace():
+        while at < end and text[at] not in _SPACES:
             at += 1
         after = at
-        while after < end and text[after].isspace():
+        while after < end and text[after] in _SPACES:
             after += 1
+            if text.startswith("#", after):
+                after = text.find("\n", after, end)
+                after = end if after < 0 else after
         if after >= end:
             return at
         at = after

@@ -40,7 +40,6 @@ _QUIET = re.compile(
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*+[ \t]*+(?:#[^\n]*+)?\r?$", re.MULTILINE)
 _PROPERTY = re.compile(r"[&!*][^\s,\[\]{}]*+[ \t]*+")
 _FLOW_PLAIN = re.compile(r"(?:[^,\[\]{}\n:#]|:(?![ \t\r\n,\[\]{}])|(?<![ \t])#)++")
-_FLOW_REFERENCE = re.compile(r"@[^,\[\]{}\n#]*+")
 _COMMENT = re.compile(r"[ \t]#")
 _COLON = re.compile(r":(?=\s|\Z)")
 
@@ -63,7 +62,7 @@ class Repairs:
 
     Attributes:
         text: what YAML reads.
-        dropped: characters left out at the beginning (a byte order mark).
+        dropped: characters left out at the beginning (byte order marks).
         inserted: ascending offsets in `text` of the characters that were added.
         made: the repairs, in order.
         starts: source offsets where a repaired scalar begins.
@@ -86,9 +85,10 @@ class Repairs:
 def repair(source: Source) -> Repairs:
     """Apply R1 to R3 to a source; takes time linear in its length."""
     text = source.text
-    dropped = 1 if text.startswith(_BOM) else 0
-    if dropped:
-        text = text[1:]
+    # The scanner would skip a second mark without counting it.
+    stripped = text.lstrip(_BOM)
+    dropped = len(text) - len(stripped)
+    text = stripped
     if _CANDIDATE.search(text) is None:
         return Repairs(text, dropped, [], [])
     found = _Scanner(text).scan()
@@ -350,11 +350,7 @@ class _Scanner:
             elif char == "#":
                 at = self._line_after(at)
             elif char == "@":
-                match = _FLOW_REFERENCE.match(text, at)
-                assert match is not None
-                stop = at + len(match.group().rstrip())
-                self.found.append(("R1", at, stop))
-                at = stop
+                at = self._flow_scalar("R1", at)
             elif text.startswith("${", at):
                 at = self._flow_scalar("R2", at)
             elif char in "&!*":
@@ -367,9 +363,9 @@ class _Scanner:
         return at
 
     def _flow_scalar(self, rule: str, at: int) -> int:
-        """R2 and R3 in a flow collection: quote up to the closing brace and what belongs to the same scalar."""
+        """Quote a scalar in a flow collection, up to its closing brace and with what belongs to the same scalar."""
         text = self.text
-        stop = self._close(at, self.size)
+        stop = at + 1 if rule == "R1" else self._close(at, self.size)
         if stop < 0:
             return at + 2
         while True:

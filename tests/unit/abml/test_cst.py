@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from abml.diagnostics import Reporter
@@ -132,7 +132,7 @@ def test_spans_of_blocks_end_with_their_last_value() -> None:
 
 
 def test_spans_skip_anchors_and_tags() -> None:
-    root = good("a: &x !!str 12\nb: &y [1]\nc: &z\n  k: v\n")
+    root = good("a: &x !!str 12\nb: &y [1]\nc: &z # k: w\n  k: v\n")
     assert isinstance(root, CstMapping)
     assert [(item.span.line, item.span.column) for _, item in root] == [(1, 13), (2, 7), (4, 3)]
 
@@ -429,6 +429,11 @@ def test_any_text(text: str) -> None:
 
 
 @given(st.lists(_PIECES, max_size=30).map("".join))
+@example("[@{{ n }}a]")
+@example("\ufeff\ufeffa: ")
+@example("&a \x85")
+@example("? ")
+@example("a: &b # c\n  d: 1\n")
 def test_any_mixture_of_yaml(text: str) -> None:
     check_tree(text)
 

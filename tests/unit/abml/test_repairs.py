@@ -37,6 +37,7 @@ def reading(text: str) -> tuple[CstNode, Reporter]:
         ("a: @b\r\n", "a: '@b'\r\n"),
         ("a: [@b.c, @d]\n", "a: ['@b.c', '@d']\n"),
         ("a: {any_of: [@b, x], c: @d}\n", "a: {any_of: ['@b', x], c: '@d'}\n"),
+        ("[@b${c}.d, @{{ e }}]\n", "['@b${c}.d', '@{{ e }}']\n"),
         ("a: [\n  @b,\n  @c # d\n]\n", "a: [\n  '@b',\n  '@c' # d\n]\n"),
         ('"k": @b\n', "\"k\": '@b'\n"),
         ("if x == 'y: z': @b\n", "if x == 'y: z': @b\n"),
