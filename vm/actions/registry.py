@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
-from abml.actions import ActionSpec, find_action, forbidden_code
+from abml.actions import ActionSpec, ParamSpec, find_action, forbidden_code
 from abml.errors import AbmlError
 
 from .call import Action, ActionContext, Done, Failed, Handler, Outcome
@@ -154,10 +154,8 @@ class ActionRegistry:
 
     def find(self, name: str) -> Entry | None:
         """Who performs an action: its name, the part after its first dot, or `*`; None for nobody."""
-        try:
+        if name in self._resolved:
             return self._resolved[name]
-        except KeyError:
-            pass
         entry = self._entries.get(name)
         if entry is None and "." in name:
             entry = self._entries.get(name.split(".", 1)[1])
@@ -191,8 +189,6 @@ class ActionRegistry:
 
 
 def _spec(name: str, params: Mapping[str, Any] | None) -> ActionSpec:
-    from abml.actions import ParamSpec
-
     if params is None:
         return find_action(name) or ActionSpec(name)
     made: dict[str, ParamSpec] = {}

@@ -481,8 +481,13 @@ def test_audit_metrics_tap_and_limit() -> None:
 
 def gated(announce: Any = None) -> tuple[ActionRegistry, Gates, list[str]]:
     done: list[str] = []
+
+    def perform(action: Action, context: ActionContext) -> str:
+        done.append(action.name)
+        return action.name
+
     registry = ActionRegistry()
-    registry.register("*", lambda action, context: done.append(action.name) or action.name)
+    registry.register("*", perform)
     gates = Gates(announce)
     gates.set_gates("guard", ["attack", "steal"])
     registry.use(gates)

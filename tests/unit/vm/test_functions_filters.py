@@ -85,7 +85,7 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
 ]
 # 2024-05-01T09:05:07.043021Z, a Wednesday, day 122 of the year.
 MOMENT = "2024-05-01T09:05:07.043021"
-DATES: list[tuple[Any, str, Any]] = [
+DATES: list[tuple[Any, Any, str]] = [
     ("2024-05-01", "%d.%m.%Y", "01.05.2024"),
     (0, "yyyy", "1970"),
     ("2024-05-01T23:30:00-02:00", "%F", "2024-05-02"),
@@ -121,7 +121,7 @@ def test_value(name: str, args: tuple[Any, ...], wanted: Any) -> None:
 
 
 @pytest.mark.parametrize(("value", "pattern", "wanted"), DATES)
-def test_date(value: Any, pattern: str, wanted: str) -> None:
+def test_date(value: Any, pattern: Any, wanted: str) -> None:
     warnings: list[tuple[str, str]] = []
     assert run_filter("date", value, pattern, ctx=Context(warn=lambda *w: warnings.append(w))) == wanted
     assert warnings == []

@@ -83,15 +83,18 @@ TEXT: list[tuple[str, tuple[Any, ...], Any]] = [
     ("format", ("{0:F2}", 1e22), "10000000000000000000000.00"),
     ("format", ("{1}{0}", 1, None), "null1"),
 ]
+# Value, `type_of`, `kind_of`.
+KINDS: list[tuple[Any, str, str]] = [
+    (None, "null", "null"),
+    (True, "boolean", "bool"),
+    (1, "number", "int"),
+    (3.0, "number", "float"),
+    ("", "string", "string"),
+    (Duration(1), "duration", "duration"),
+    ([], "array", "list"),
+    ({}, "object", "map"),
+]
 TYPES: list[tuple[str, tuple[Any, ...], Any]] = [
-    *(("type_of", (value,), word) for value, word in [
-        (None, "null"), (True, "boolean"), (1, "number"), (3.0, "number"), ("", "string"),
-        (Duration(1), "duration"), ([], "array"), ({}, "object"),
-    ]),
-    *(("kind_of", (value,), word) for value, word in [
-        (None, "null"), (True, "bool"), (1, "int"), (3.0, "float"), ("", "string"),
-        (Duration(1), "duration"), ([], "list"), ({}, "map"),
-    ]),
     ("is_null", (None,), True),
     ("is_null", (0,), False),
     ("is_number", (True,), False),
@@ -164,6 +167,11 @@ TIME: list[tuple[str, tuple[Any, ...], Any]] = [
 @pytest.mark.parametrize(("name", "args", "wanted"), TEXT + TYPES + TIME)
 def test_value(name: str, args: tuple[Any, ...], wanted: Any) -> None:
     same(run(name, *args, ctx=Context(now_ms=1_700_000_000_123)), wanted)
+
+
+@pytest.mark.parametrize(("value", "type_name", "kind_name"), KINDS)
+def test_names_of_kinds(value: Any, type_name: str, kind_name: str) -> None:
+    assert (run("type_of", value), run("kind_of", value)) == (type_name, kind_name)
 
 
 @pytest.mark.parametrize(

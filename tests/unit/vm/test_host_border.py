@@ -180,7 +180,12 @@ def test_arity(function: Any, wanted: tuple[int, int | None]) -> None:
 
 def test_host_functions_get_copies() -> None:
     seen: list[Any] = []
-    functions = HostFunctions({"Tally": lambda items: seen.append(items) or items})
+
+    def tally(items: Any) -> Any:
+        seen.append(items)
+        return items
+
+    functions = HostFunctions({"Tally": tally})
     given = [1]
     found = functions.call("TALLY", [given])
     assert found == [1] and found is not given and seen[0] is not given and found is not seen[0]
