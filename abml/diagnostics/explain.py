@@ -7,7 +7,7 @@ from textwrap import fill
 from .pages import Page, find, names, read_page
 
 _WIDTH = 88
-# Examples longer than this are shown with their middle left out.
+# Longer lines of examples are shown with their middle left out.
 _LINE_WIDTH = 100
 
 
@@ -37,6 +37,10 @@ def explain(code: str | int) -> str:
 def render_page(page: Page) -> str:
     """A page as plain text."""
     parts = [f"ABML{page.code}: {page.title}", _facts(page), _prose(page.prose)]
+    if page.example is not None:
+        parts.append(f"For example:\n\n    {page.example}")
+    if page.kind is not None and page.help is not None:
+        parts.append(_prose(f"{page.help[0].upper()}{page.help[1:]}."))
     if page.fails:
         parts.append("For example, this gives it (line marked with '>'):")
         parts.append(_example(page.fails[0].text, page.fails[0].line))

@@ -29,9 +29,10 @@ class Page(NamedTuple):
         strict: whether strict mode makes an error of it.
         since: the first version of the toolchain that has it.
         message: template of the message; empty for run-time kinds.
-        help: template of the help, or None.
+        help: template of the help, or None; for run-time kinds what to do, in words.
         kind: name of the run-time error kind, or None.
         catchable: for run-time kinds, whether an `on_error` is consulted, in words.
+        example: for run-time kinds, an action that fails so, or None.
         fails: documents that give it.
         mended: a document like the first of them that does not, or None.
         exact: whether each failing example gives no other code.
@@ -51,6 +52,7 @@ class Page(NamedTuple):
     help: str | None
     kind: str | None
     catchable: str | None
+    example: str | None
     fails: tuple[Example, ...]
     mended: str | None
     exact: bool
@@ -98,6 +100,7 @@ def read_page(name: str) -> Page:
             help=fields.get("help"),
             kind=kind,
             catchable=fields.get("catchable"),
+            example=fields.get("example"),
             fails=tuple(_example(item) for item in fields.get("fails", ())),
             mended=fields.get("mended"),
             exact=fields.get("exact", True),
