@@ -61,11 +61,11 @@ class ActionContext:
     Attributes:
         action: the action itself.
         now_ms: the VM clock in milliseconds.
-        random: the generator of the actor; draws count as draws of the program.
+        random: the generator of the actor; what a handler draws, the program does not draw again.
         actor: the host's own view of the actor, when it has one.
     """
 
-    __slots__ = ("action", "now_ms", "random", "actor", "_read", "_write", "_log")
+    __slots__ = ("action", "now_ms", "actor", "_random", "_read", "_write", "_log")
 
     def __init__(
         self,
@@ -80,11 +80,19 @@ class ActionContext:
     ) -> None:
         self.action = action
         self.now_ms = now_ms
-        self.random = random if random is not None else Random(0)
+        self._random = random
         self.actor = actor
         self._read = read
         self._write = write
         self._log = log
+
+    @property
+    def random(self) -> Random:
+        """The generator of the actor; one with seed 0 when there is no actor."""
+        # Seeding costs more than all the rest of a dispatch, and few handlers draw.
+        if self._random is None:
+            self._random = Random(0)
+        return self._random
 
     @property
     def name(self) -> str:
