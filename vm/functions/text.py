@@ -141,7 +141,8 @@ def join_text(ctx: Context, name: str, items: list[Any], separator: str) -> str:
 def repeat_text(ctx: Context, args: list[Any]) -> Any:
     """`repeat_text(s, n)`: empty for n <= 0."""
     body, times = text(ctx, args[0]), integer("repeat_text", "n", args[1])
-    if times <= 0:
+    # Python cannot repeat even the empty text more often than an index counts.
+    if times <= 0 or not body:
         return ""
     check_text(ctx, "repeat_text", len(body) * times)
     return body * times

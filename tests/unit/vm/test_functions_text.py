@@ -63,6 +63,7 @@ TEXT: list[tuple[str, tuple[Any, ...], Any]] = [
     ("repeat_text", ("ab", 0), ""),
     ("repeat_text", ("ab", -4), ""),
     ("repeat_text", (None, 3), ""),
+    ("repeat_text", ("", 1e19), ""),
     ("pad_left", (7, 3, "0"), "007"),
     ("pad_left", ("long", 2), "long"),
     ("pad_left", ("x", 3), "  x"),
