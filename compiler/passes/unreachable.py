@@ -15,7 +15,8 @@ def run(unit: UnitIR, pool: Pool) -> None:
                 del block.ins[i + 1 :]
                 break
     reached: set[int] = set()
-    work: list[Block] = [unit.blocks[0]]
+    # The document handler may go on at any top-level action.
+    work: list[Block] = [unit.blocks[0], *unit.tops]
     while work:
         block = work.pop()
         if block.number in reached:

@@ -18,7 +18,8 @@ import os
 from bisect import bisect_right
 from dataclasses import replace
 
-from abml.builtins import find_builtin
+from abml.builtins import FILTERS as FILTER_SPECS
+from abml.builtins import arity_text, find_builtin
 from abml.compiler.bytecode.opcodes import OPCODES as _OPCODES
 from abml.compiler.bytecode.program import NO_REGISTER as _NO_REGISTER
 from abml.environment import Limits
@@ -48,9 +49,10 @@ from abml.vm.core.conversion import convert as conversion_convert
 from abml.vm.core.intents import channel_name
 from abml.vm.core.paths import write as paths_write
 from abml.vm.faults import Fault
-from abml.vm.functions import FUNCTIONS, HIGHER_ORDER, Context
+from abml.vm.functions import FILTERS, FUNCTIONS, HIGHER_ORDER, Context
 from abml.vm.functions import as_list as functions_as_list
 from abml.vm.functions import call as functions_call
+from abml.vm.functions.loops import LOOP_ITEMS, FilterArity, loop_items
 from abml.vm.random import Random
 
 include "declarations.pxi"

@@ -167,25 +167,71 @@ cdef int call_function(Machine m, const abml_ins *i) except -1:
     kind, function, spec = bound
     if kind == 0:
         if not spec.min_args <= len(args) <= spec.max_args:
-            function = functions_call
             m.vm.r[i.a] = to_cell(m, functions_call(m.context, name, args))
         else:
             m.vm.r[i.a] = to_cell(m, function(m.context, args))
     elif kind == 1:
         m.vm.r[i.a] = to_cell(m, m.host.call_function(name, args))
+    elif kind == 3:
+        if spec is not None and not spec.min_args <= len(args) - 1 <= spec.max_args:
+            raise ValueFault("argument_error", f"the filter '{spec.name}' takes {arity_text(spec)}")
+        m.vm.r[i.a] = to_cell(m, function(m.context, args))
     else:
         raise ValueFault("unknown_function", f"there is no function named '{name}'")
     return 0
 
 
 cdef tuple bind_function(Machine m, str name):
-    """(0, built-in, its specification), (1, None, None) for the host's, (2, None, None) for nothing."""
+    """(0, built-in or filter, its specification), (1, None, None) for the host's, (2, None, None) for nothing.
+
+    A name that starts with `|` is a template filter.
+    """
+    if name.startswith("|"):
+        if name == "|items":
+            return (0, loop_items, LOOP_ITEMS)
+        spec = find_filter(name[1:])
+        if spec is None:
+            return (2, None, None)
+        return (0, FILTERS[spec.name], FilterArity(spec.min_args + 1, spec.max_args + 1))
     if m.host_functions and name.lower() in m.host_functions:
         return (1, None, None)
+    if name.startswith("|"):
+        # Filters that only templates have, or that differ there from the function of their name.
+        if name == "|items":
+            return (3, template_items, None)
+        spec = FILTER_SPECS.get(name[1:])
+        return (2, None, None) if spec is None else (3, FILTERS[spec.name], spec)
     spec = find_builtin(name)
     if spec is None:
         return (2, None, None)
     return (0, FUNCTIONS[spec.name], spec)
+
+
+def template_items(context, list args):
+    """What `for` of a template goes over: (collection, limit, offset, reversed) as a list."""
+    if len(args) != 4:
+        raise ValueFault("internal_error", "a template's loop does not say what it goes over")
+    items, limit, offset, backwards = args
+    if items is None:
+        items = []
+    elif isinstance(items, dict):
+        items = [{"key": key, "value": item} for key, item in items.items()]
+    elif isinstance(items, str):
+        items = list(items)
+    elif not isinstance(items, list):
+        raise ValueFault("not_iterable", f"for cannot go over {values_describe(items)}")
+    if offset is not None:
+        items = items[max(whole_number(offset), 0):]
+    if limit is not None:
+        items = items[:max(whole_number(limit), 0)]
+    return items[::-1] if values_truthy(backwards) else list(items)
+
+
+cdef object whole_number(object value):
+    number = values_num(value)
+    if number != number or number == _INFINITY or number == -_INFINITY:
+        raise ValueFault("argument_error", "limit and offset of a loop must be finite numbers")
+    return int(number)
 
 
 cdef object call_named(Machine m, str name, list args):
