@@ -6,8 +6,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -18,13 +16,12 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 
-class Unreadable(click.ClickException):
+class Unreadable(Exception):
     """An input that cannot be read: exit status 2."""
 
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"abmlc: {self.format_message()}", err=True, file=file)
+    def show(self) -> None:
+        """Tell standard error."""
+        sys.stderr.write(f"abmlc: {self}\n")
 
 
 class Input(NamedTuple):

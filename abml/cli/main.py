@@ -84,7 +84,24 @@ def _dispatch(args: list[str]) -> int:
 
 
 def _call(verb: str, args: list[str]) -> int:
-    """Run one verb; what click has to say about its arguments goes to standard error."""
+    """Run one verb; what it has to say about its arguments goes to standard error."""
+    from abml.cli import inputs
+
+    try:
+        if verb == "check":
+            from abml.cli.checking import run_plain
+
+            status = run_plain(args)
+            if status is not None:
+                return status
+        return _call_click(verb, args)
+    except inputs.Unreadable as error:
+        error.show()
+        return 2
+
+
+def _call_click(verb: str, args: list[str]) -> int:
+    """Run the click command of a verb."""
     from importlib import import_module
 
     import click

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-FORMATS = ("text", "json", "sarif", "github")
+from abml.cli.checking import FORMATS
+
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 templates = click.option("--templates", metavar="DIR", help="Resource templates to check paths against.")

@@ -6,8 +6,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-import click
-
 import abml
 
 if TYPE_CHECKING:
@@ -30,6 +28,8 @@ def style(text: str, color: str | None = None, *, bold: bool = False, dim: bool 
     """The text in a color when standard output takes colors, else the text."""
     if not has_color():
         return text
+    import click
+
     return click.style(text, fg=color, bold=bold or None, dim=dim or None)
 
 
@@ -43,7 +43,7 @@ def write(text: str) -> None:
 
 
 def show(diagnostics: Sequence[Diagnostic], form: str = "text") -> None:
-    """Print diagnostics in one of `abml.cli.options.FORMATS`."""
+    """Print diagnostics in one of `abml.cli.checking.FORMATS`."""
     if form == "json":
         _json([as_dict(d) for d in diagnostics])
     elif form == "sarif":
@@ -65,7 +65,7 @@ def summary(diagnostics: Sequence[Diagnostic], files: int) -> None:
         _counted(sum(d.severity == "error" for d in diagnostics), "error"),
         _counted(sum(d.severity == "warning" for d in diagnostics), "warning"),
     ]
-    click.echo(f"{', '.join(counts)} in {_counted(files, 'file')}", err=True)
+    sys.stderr.write(f"{', '.join(counts)} in {_counted(files, 'file')}\n")
 
 
 def as_dict(diag: Diagnostic) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, metavar="N", help="Seed of the random functions.  [default: 0]")
 @options.templates
 @click.option("--json", "as_json", is_flag=True, help="Print one object with the fields of RunResult.")
-@click.option("--trace", is_flag=True, help="Print every action before it is executed, on standard error.")
+@click.option("--trace", is_flag=True, help="Say when each thing happened, and in which flow.")
 def command(
     path: str,
     flow: str | None,
@@ -52,7 +52,7 @@ def command(
     else:
         from abml.cli.story import tell
 
-        tell(result, _failing_line(result))
+        tell(result, _failing_line(result), trace=trace)
     return 1 if result.status == "failed" else 0
 
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from abml.cli.output import style, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from abml.result import Record, RunResult
 
 LEVEL_COLORS = {"warn": "yellow", "error": "red"}
@@ -16,18 +14,18 @@ STATUS_COLORS = {"completed": "green", "failed": "red", "suspended": "yellow"}
 _DAY_MS = 86_400_000
 
 
-def tell(result: RunResult, line: str | None = None) -> None:
+def tell(result: RunResult, line: str | None = None, *, trace: bool = False) -> None:
     """Print the story of a run to standard output.
 
     Args:
         line: text of the source line in which the run failed.
+        trace: say of each thing when it happened, by the VM clock, and in which flow.
     """
-    # A run that took time shows at which moment of it each thing happened.
-    moments = [record["at"] for _, record in _events(result) if record.get("at") is not None]
-    start = min(moments, default=0)
-    timed = bool(moments) and max(moments) > start
+    at = 0
     for kind, record in _events(result):
-        when = style(_clock(record["at"] - start) + "  ", dim=True) if timed and "at" in record else ""
+        at = record.get("at", at)
+        flow = f"  {record['flow']}" if record.get("flow") else ""
+        when = style(f"[{_clock(at)}{flow}]  ", dim=True) if trace else ""
         write(when + _TELL[kind](record))
     for channel, value in result.channel_results.items():
         if value is not None:
@@ -35,21 +33,22 @@ def tell(result: RunResult, line: str | None = None) -> None:
     _ending(result, line)
 
 
-def _events(result: RunResult) -> Iterator[tuple[str, Record]]:
-    """Everything that happened, in its order where the records say so, else list by list."""
-    events = [
-        (kind, record)
-        for kind, records in (
-            ("log", result.logs),
-            ("intent", result.intents),
-            ("effect", result.effects),
-            ("signal", result.signals),
-        )
-        for record in records
-    ]
-    if all("order" in record for _, record in events):
-        events.sort(key=lambda event: event[1]["order"])
-    yield from events
+def _events(result: RunResult) -> list[tuple[str, Record]]:
+    """Everything that happened, in its order where the records say it, else list by list."""
+    events: list[tuple[int, str, Record]] = []
+    for kind, records in (
+        ("log", result.logs),
+        ("intent", result.intents),
+        ("effect", result.effects),
+        ("signal", result.signals),
+    ):
+        place = 0
+        for record in records:
+            # A warning of the runtime has no place of its own; it follows the record before it.
+            place = record["order"] if record.get("order") is not None else place
+            events.append((place, kind, record))
+    events.sort(key=lambda event: event[0])
+    return [(kind, record) for _, kind, record in events]
 
 
 def text(value: Any) -> str:
@@ -129,7 +128,7 @@ def _failure(error: Record, line: str | None) -> None:
 
 
 def _clock(ms: int) -> str:
-    """Time since the start as `hh:mm:ss`, after the days if it is more than one, with milliseconds if they matter."""
+    """Time since the start as `hh:mm:ss`, after the days if it is more than one, with milliseconds if there are any."""
     days, rest = divmod(int(ms), _DAY_MS)
     seconds, millis = divmod(rest, 1000)
     clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -15,6 +15,7 @@ from abml.cli.main import run
 GOOD = """\
 version: "3.0"
 metadata: { id: good }
+variables: { who: null }
 flows:
   main:
     - log: "hello ${who ?? 'there'}"  # a comment that stays

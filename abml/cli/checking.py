@@ -1,0 +1,116 @@
+"""What `abmlc check` does: diagnostics of documents, once, again at every change, or with their fixes applied.
+
+The usual command lines are read here and not by click, which takes longer to
+start than a small document to check. Whatever looks unusual is left to click,
+so that its messages and its help are the only ones.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+from abml.cli import inputs, output
+
+if TYPE_CHECKING:
+    from abml.diagnostics import Diagnostic
+
+FORMATS = ("text", "json", "sarif", "github")
+WATCH_EVERY_S = 0.3
+
+
+def run_plain(args: list[str]) -> int | None:
+    """Run `abmlc check` with plain arguments: paths, `--format F` and `--templates DIR`.
+
+    Returns:
+        The exit status, or None for arguments that click has to look at.
+    """
+    paths: list[str] = []
+    values: dict[str, str] = {}
+    rest = iter(args)
+    for arg in rest:
+        if arg == inputs.STDIN or not arg.startswith("-"):
+            paths.append(arg)
+            continue
+        value = next(rest, "-") if arg in ("--format", "--templates") else "-"
+        if value.startswith("-"):
+            return None
+        values[arg] = value
+    form = values.get("--format", "text")
+    if not all(paths) or not paths or form not in FORMATS:
+        return None
+    return check_all(tuple(paths), values.get("--templates"), form, False)
+
+
+def check_all(given: tuple[str, ...], templates: str | None, form: str, fix: bool) -> int:
+    """Check documents and print what was found; the exit status.
+
+    Args:
+        given: files, directories to search, `-` for standard input.
+        templates: folder of resource templates.
+        form: one of `FORMATS`.
+        fix: apply the fixes first.
+    """
+    found: list[Diagnostic] = []
+    unreadable = False
+    files = inputs.paths(given)
+    for path in files:
+        try:
+            found.extend(_check_one(path, templates, fix))
+        except inputs.Unreadable as error:
+            error.show()
+            unreadable = True
+    output.show(found, form)
+    if form == "text":
+        output.summary(found, len(files))
+    if unreadable:
+        return 2
+    return 1 if any(d.severity == "error" for d in found) else 0
+
+
+def _check_one(path: str, templates: str | None, fix: bool) -> list[Diagnostic]:
+    import abml
+
+    source = inputs.read(path)
+    found = abml.check(source.data, path=source.name, templates=templates)
+    if fix:
+        from abml.cli.fixes import fixed
+
+        for _ in range(10):
+            data = fixed(source, found)
+            if data == source.data:
+                break
+            from abml.files import write_atomically
+
+            write_atomically(path, data)
+            source = source._replace(data=data)
+            # A fix may uncover what it hid, so look again.
+            found = abml.check(source.data, path=source.name, templates=templates)
+    return found
+
+
+def watch(given: tuple[str, ...], templates: str | None, form: str, fix: bool) -> NoReturn:
+    """Check once, and again after every change, until the process is interrupted."""
+    while True:
+        # Looked at before the check, so that a change during the check counts.
+        seen = _stamps(given)
+        check_all(given, templates, form, fix)
+        sys.stdout.flush()
+        while _stamps(given) == seen:
+            time.sleep(WATCH_EVERY_S)
+        sys.stderr.write("\n")
+
+
+def _stamps(given: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+    """Time of change and size of every watched file; a file that is gone has none."""
+    stamps: dict[str, tuple[int, int]] = {}
+    try:
+        for path in inputs.paths(given):
+            info = os.stat(path)
+            stamps[path] = (info.st_mtime_ns, info.st_size)
+    except (OSError, inputs.Unreadable):
+        # Editors replace files: between removal and renaming there is nothing to look at.
+        return stamps
+    return stamps
