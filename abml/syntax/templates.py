@@ -56,10 +56,16 @@ def parse_text(
         template = reader.read_all()
         if reader.has_failed:
             return ast.Literal(template.span, None)
-        return ast.Interpolation(template.span, [], template)
+        # The braces of `${{a: 1}}` open a map and no output.
+        if "{%" in text or not all(isinstance(n, ast.TemplateText) or _is_interpolation(n) for n in template.nodes):
+            return ast.Interpolation(template.span, [], template)
     if "${" not in text:
         return ast.Literal(place.place(0, len(text)), text)
     return read_interpolation(TreeBuilder(text, place, reporter, max_depth), 0, len(text))
+
+
+def _is_interpolation(node: ast.TemplateNode) -> bool:
+    return isinstance(node, ast.TemplateOutput) and node.interpolation
 
 
 def parse_template(text: str, place: Place, reporter: Reporter, max_depth: int = MAX_DEPTH) -> ast.Template:

@@ -32,15 +32,18 @@ def write(root: Any, steps: list[Any], operation: str, value: Any, name: str, li
     if operation == "clear":
         _clear(root, steps, name)
         return root
+    if operation == "remove":
+        # Nothing is made on the way to what shall go.
+        holder = _reach(root, steps[:-1])
+        if holder is not None:
+            _remove_at(holder, steps[-1], value, name)
+        return root
     if root is None:
         root = {}
     holder = root
     for step in steps[:-1]:
         holder = _descend(holder, step, name, limits)
     last = steps[-1]
-    if operation == "remove":
-        _remove_at(holder, last, value, name)
-        return root
     if operation != "set":
         old = _read(holder, last)
         changed = _combine(old, operation, value, name, limits)
@@ -56,7 +59,7 @@ def _key(holder: dict[str, Any], step: Any) -> str:
 
 
 def _position(step: Any, name: str) -> int:
-    if isinstance(step, bool) or not isinstance(step, int | float) or step != step or int(step) != step:
+    if isinstance(step, bool) or not isinstance(step, int | float) or step - step != 0 or int(step) != step:
         raise ValueFault("type_error", f"{name}: {describe(step)} is not the index of a list")
     return int(step)
 
@@ -108,13 +111,18 @@ def _read(holder: Any, step: Any) -> Any:
     return index(holder, step) if isinstance(holder, list) else None
 
 
+def _reach(root: Any, steps: list[Any]) -> Any:
+    """What the steps lead to; None where they lead nowhere."""
+    for step in steps:
+        if root is None:
+            return None
+        root = member(root, step) if isinstance(step, str) else index(root, step)
+    return root
+
+
 def _clear(root: Any, steps: list[Any], name: str) -> None:
     """Null at the end of a path; nothing where it leads nowhere."""
-    holder = root
-    for step in steps[:-1]:
-        if holder is None:
-            return
-        holder = member(holder, step) if isinstance(step, str) else index(holder, step)
+    holder = _reach(root, steps[:-1])
     last = steps[-1]
     if isinstance(holder, dict):
         key = _key(holder, last)
