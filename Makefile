@@ -17,7 +17,7 @@ help: ## list the tasks
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
 run: build ## compile and run examples/06_night_watch, and print its story
-	@$(BIN)/abmlc run examples/06_night_watch/night_watch.abml.yml --seed 7
+	@$(BIN)/abmlc run examples/06_night_watch/night_watch.abml.yml --seed 3
 
 setup: $(VENV)/.ready ## make .venv with everything that development needs
 
