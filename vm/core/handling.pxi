@@ -40,7 +40,8 @@ cdef object make_fault(Machine m, int32_t pc, object error):
     flow, action, span = place_of(m, pc)
     if isinstance(error, FaultError):
         fault = error.fault
-        if fault.flow is None or fault.span is None:
+        # Code that runs for a value (a computed variable) belongs to no action of its own.
+        if fault.flow is None or fault.action is None or fault.span is None:
             fault = replace(
                 fault,
                 flow=fault.flow if fault.flow is not None else flow,
