@@ -20,6 +20,7 @@ from abml.values import truthy
 
 # The suite's words for kinds of runtime errors; every other kind is "runtime".
 _KINDS = {
+    "argument_error": "argument_error",
     "division_by_zero": "division_by_zero",
     "null_access": "null_access",
     "type_error": "type",
@@ -170,16 +171,6 @@ class _Context:
         self.set = context.set
 
 
-def _handlers(scripted: Mapping[str, Callable[..., Any]], program: abml.Program) -> dict[str, Callable[..., Any]]:
-    """A handler for every domain action that the program names."""
-    handlers: dict[str, Callable[..., Any]] = {}
-    for name in program.actions:
-        call = scripted.get(name) or scripted.get("*")
-        if call is not None:
-            handlers[name] = _handler(call)
-    return handlers
-
-
 def _handler(call: Callable[..., Any]) -> Callable[..., Any]:
     def handler(action: Any, context: Any) -> Any:
         return call(action.params, _Context(action, context))
@@ -200,18 +191,19 @@ def run(
     options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     options = options or {}
-    if set(options) - {"wait_timeout_ms"}:
+    if options:
         raise NotImplementedError("options of a run: " + ", ".join(options))
+    if channels is not None:
+        raise NotImplementedError("channels")
     own_functions = _functions(functions)
     try:
         program = abml.compile(text, path=path, resolver=_resolver(files), functions=own_functions, lenient=True)
         result = abml.run(
             program,
             flow=flow,
-            channels=list(program.channels) if channels == "document" else channels,
             scope=dict(scope or {}),
             functions=own_functions,
-            handlers=_handlers(handlers or {}, program),
+            handlers={name: _handler(call) for name, call in (handlers or {}).items()},
             lenient=True,
         )
     except abml.AbmlError as error:
@@ -253,6 +245,17 @@ def compile_run(text: str, *, path: str = "main.yml", inputs: Any = None, option
 
 def cinematic(text: str, steps: Any, *, path: str = "main.yml") -> Any:
     raise NotImplementedError("driving continuation points step by step")
+
+
+def evaluate_options(text: str, scope: Mapping[str, Any], *, path: str = "main.yml") -> dict[str, Any]:
+    from abml.vm.instance import Instance
+
+    try:
+        instance = Instance(abml.compile(text, path=path), scope=scope)
+        instance.create()
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+    return {kind: jsonable(found["options"]) for kind, found in instance.evaluate_options(0).items()}
 
 
 # ---------------------------------------------------------------------- GOAP
