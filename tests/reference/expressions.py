@@ -215,10 +215,7 @@ def _map(node: ast.MapExpr, names: Names) -> Any:
     for key_node, value_node in node.entries:
         key = evaluate(key_node, names)
         if not isinstance(key, str):
-            # Ints name map keys wherever one is read, so they do here; null names nothing.
-            if isinstance(key, bool) or not isinstance(key, int):
-                raise ReferenceFault("type_error", "a map key must be text")
-            key = str(key)
+            key = to_text(key)
         result[key] = evaluate(value_node, names)
     return result
 

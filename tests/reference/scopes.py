@@ -88,12 +88,8 @@ class DocumentScope(Scope):
 
 
 def key_text(key: Any) -> str:
-    """The key a step names in a map."""
-    if isinstance(key, str):
-        return key
-    if isinstance(key, int) and not isinstance(key, bool):
-        return str(key)
-    raise ReferenceFault("type_error", "a map key must be text or an int")
+    """The key a step names in a map: its text."""
+    return key if isinstance(key, str) else values.to_text(key)
 
 
 def position(container: list[Any], key: Any) -> int:

@@ -11,7 +11,7 @@ from abml.syntax import ast
 from .expressions import evaluate
 from .faults import ReferenceFault
 from .instance import Frame, FrameNames, is_text, take_text
-from .scopes import Scope, key_text, read_below, store
+from .scopes import Scope, key_text, position, read_below, store
 
 _COMPOUND: dict[str, Callable[[Any, Any], Any]] = {
     "+=": values.add,
@@ -123,14 +123,13 @@ def do_state_update(action: ast.StateUpdate, scope: Scope, frame: Frame) -> Any:
     """Apply the change; the effect record when a host-held root is changed, else None."""
     names = FrameNames(frame, scope)
     name, keys = action.target.name, keys_of(action.target, names)
-    given = action.value is not None
     value = evaluate(action.value, names) if action.value is not None else None
     operation = action.operation
     current = _old(frame, scope, name, keys) if operation != "set" else None
     if operation == "set":
         write(frame, scope, name, keys, value)
     elif operation in ("increment", "decrement"):
-        _change(frame, scope, name, keys, value if given else 1, operation == "decrement")
+        _change(frame, scope, name, keys, 1 if value is None else value, operation == "decrement")
     elif operation == "append":
         if isinstance(current, list):
             current.append(value)
@@ -146,7 +145,15 @@ def do_state_update(action: ast.StateUpdate, scope: Scope, frame: Frame) -> Any:
         else:
             write(frame, scope, name, keys, dict(value))
     elif operation == "remove":
-        _remove(current, value)
+        if keys and (value is None or not isinstance(current, (dict, list))):
+            # Nothing to look for, or nowhere to look: the last step itself goes.
+            holder = read_below(names.lookup(name), keys[:-1])
+            if isinstance(holder, dict):
+                holder.pop(key_text(keys[-1]), None)
+            elif isinstance(holder, list) and 0 <= position(holder, keys[-1]) < len(holder):
+                del holder[position(holder, keys[-1])]
+        else:
+            _remove(current, value)
     return None
 
 

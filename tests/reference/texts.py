@@ -106,7 +106,7 @@ def f_join(args: Args, names: Names) -> Any:
 
 def f_repeat_text(args: Args, names: Names) -> Any:
     s, n = text(args[0]), whole(args[1])
-    if n <= 0:
+    if n <= 0 or not s:
         return ""
     fits(len(s) * n, values.MAX_TEXT)
     return s * n
