@@ -52,7 +52,6 @@ from abml.vm.faults import Fault
 from abml.vm.functions import FILTERS, FUNCTIONS, HIGHER_ORDER, Context
 from abml.vm.functions import as_list as functions_as_list
 from abml.vm.functions import call as functions_call
-from abml.vm.functions.loops import LOOP_ITEMS, FilterArity, loop_items
 from abml.vm.random import Random
 
 include "declarations.pxi"

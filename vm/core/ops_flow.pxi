@@ -186,13 +186,6 @@ cdef tuple bind_function(Machine m, str name):
 
     A name that starts with `|` is a template filter.
     """
-    if name.startswith("|"):
-        if name == "|items":
-            return (0, loop_items, LOOP_ITEMS)
-        spec = find_filter(name[1:])
-        if spec is None:
-            return (2, None, None)
-        return (0, FILTERS[spec.name], FilterArity(spec.min_args + 1, spec.max_args + 1))
     if m.host_functions and name.lower() in m.host_functions:
         return (1, None, None)
     if name.startswith("|"):

@@ -25,35 +25,38 @@ flow main
   ; line 9: - goto: { flow: rest, args: { long: true } }
            20  ARG       #true
            21  GOTO      rest args (long)
+  ; line 6: - call: { flow: fetch, args: { what: rope }, into: got }
+           22  RET       #null
   on error 10..13: substitute L13 with t1
   on error 13..16: substitute L16 with t2
 
 flow fetch
   ; line 10: fetch:
-           22  JBOUND    what, L24
-           23  LOCALV    what, #null
-   L24:    24  JBOUND    count, L26
-           25  LOCALV    count, #2
+           23  JBOUND    what, L25
+           24  LOCALV    what, #null
+   L25:    25  JBOUND    count, L27
+           26  LOCALV    count, #2
   ; line 12: actions: [ { return: { value: "${[what, count]}" } } ]
-   L26:    26  LIST      t3
-           27  LOADV     t0, what
-           28  PFIN      t0, t0
-           29  APPEND    t3, t0
-           30  LOADV     t0, count
-           31  PFIN      t0, t0
-           32  APPEND    t3, t0
-           33  RET       t3
+   L27:    27  LIST      t3
+           28  LOADV     t0, what
+           29  PFIN      t0, t0
+           30  APPEND    t3, t0
+           31  LOADV     t0, count
+           32  PFIN      t0, t0
+           33  APPEND    t3, t0
+           34  RET       t3
+           35  RET       #null
 
 flow rest
   ; line 13: rest: [ { log: "${long}" } ]
-           34  LOADV     t0, long
-           35  PFIN      t0, t0
-           36  ARG       t0
-           37  TEXT      t4, 1
-   L38:    38  ARG       t4
-           39  TEXT      t0, 1
-           40  ARG       t0
-           41  LOG       info
-           42  RET       #null
-  on error 34..38: substitute L38 with t4
+           36  LOADV     t0, long
+           37  PFIN      t0, t0
+           38  ARG       t0
+           39  TEXT      t4, 1
+   L40:    40  ARG       t4
+           41  TEXT      t0, 1
+           42  ARG       t0
+           43  LOG       info
+           44  RET       #null
+  on error 36..40: substitute L40 with t4
 

@@ -26,49 +26,51 @@ flow main
            22  LOG       info
   ; line 19: - return: { value: "${1 + 2 * 3}" }
            23  RET       #7
+  ; line 17: - set: { height: 0.75, name: "${'a' + 'b'}" }
+           24  RET       #null
   on error 2..9: substitute L9 with t1
   on error 9..19: substitute L19 with t2
 
 function limit
   ; line 10: limit:
-           24  JLT       #1, t5, L26
-           25  MOV       t4, #0.25
+           25  JLT       #1, t5, L27
+           26  MOV       t4, #0.25
   ; line 13: base = hours * 0.5
-   L26:    26  MUL       t0, t3, #0.5
+   L27:    27  MUL       t0, t3, #0.5
   ; line 14: return base + slack
-           27  ADD       t0, t0, t4
+           28  ADD       t0, t0, t4
   ; line 10: limit:
-           28  FRET      t0
+           29  FRET      t0
 
 thunk source of height
   ; line 6: height: { type: float, source: "${world.sea.height}", default: 0.5 }
-           29  LOADD     t0, world
-           30  GETM      t0, t0, "sea"
-           31  GETM      t0, t0, "height"
-           32  PFIN      t0, t0
-           33  JNULL     t0, L36
-           34  CONVERT   t0, t0, "float"
-           35  FRET      t0
-   L36:    36  FRET      $height
+           30  LOADD     t0, world
+           31  GETM      t0, t0, "sea"
+           32  GETM      t0, t0, "height"
+           33  PFIN      t0, t0
+           34  JNULL     t0, L37
+           35  CONVERT   t0, t0, "float"
+           36  FRET      t0
+   L37:    37  FRET      $height
 
 thunk computed of high
   ; line 7: high: { type: bool, computed: "${height > limit(2)}" }
-           37  LOADD     t6, height
-           38  ARG       #2
-           39  CALLF     t0, limit, 1
-           40  LT        t0, t0, t6
-           41  FRET      t0
+           38  LOADD     t6, height
+           39  ARG       #2
+           40  CALLF     t0, limit, 1
+           41  LT        t0, t0, t6
+           42  FRET      t0
 
 thunk defaults of the document
   ; line 6: height: { type: float, source: "${world.sea.height}", default: 0.5 }
-           42  JGIVEN    $height, L44
-           43  CONVERT   $height, #0.5, "float"
-   L44:    44  LAZY      height
+           43  JGIVEN    $height, L45
+           44  CONVERT   $height, #0.5, "float"
+   L45:    45  LAZY      height
   ; line 7: high: { type: bool, computed: "${height > limit(2)}" }
-           45  LAZY      high
+           46  LAZY      high
   ; line 8: day: { type: duration, default: "${60 * 60 * 24 * 1s}" }
-           46  JGIVEN    day, L48
-           47  CONVERT   day, #86400s, "duration"
+           47  JGIVEN    day, L49
+           48  CONVERT   day, #86400s, "duration"
   ; line 1: # 1.4, 4.9: defaults, source and computed variables, document functions, constants folded
-   L48:    48  FRET      #null
+   L49:    49  FRET      #null
 
