@@ -172,7 +172,7 @@ cdef int store_path(Machine m, const abml_ins *i) except -1:
             root = m.host.resolve(m.image.slot_table[slot].name)
             if type(root) is ProviderRef:
                 raise ValueFault("readonly_target", f"'{site.name}' belongs to a provider")
-            if operation == "clear" and root is None:
+            if root is None and operation in ("clear", "remove"):
                 return 0
         else:
             root = document_value(m, slot) if m.vm.r[slot] == ABML_LAZY else to_object(m, m.vm.r[slot])
