@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from abml.compiler.bytecode.program import Program
     from abml.diagnostics import Diagnostic, Reporter
-    from abml.environment import Environment, Limits, Manifest
+    from abml.environment import Environment, Limits
     from abml.loader import DocumentSet
     from abml.resolver import Resolver
     from abml.result import RunResult
@@ -59,9 +59,7 @@ def evaluate(
     from abml.vm.evaluation import evaluate as execute
 
     program = expression_program(expression)
-    return execute(
-        program, scope, functions=functions, seed=seed, now_ms=now, compile_template=template_program
-    )
+    return execute(program, scope, functions=functions, seed=seed, now_ms=now, compile_template=template_program)
 
 
 def render(
@@ -173,24 +171,54 @@ def compile(
         CompileError: the document has errors; `diagnostics` has them all.
         OSError: a path that cannot be read.
     """
+    from abml.errors import CompileError
+
+    program, diagnostics = translate(
+        source,
+        path=path,
+        templates=templates,
+        resolver=resolver,
+        manifest=manifest,
+        functions=functions,
+        optimize=optimize,
+        lenient=lenient,
+        limits=limits,
+    )
+    if program is None:
+        raise CompileError(diagnostics)
+    return program
+
+
+def translate(
+    source: Text,
+    *,
+    path: str | None = None,
+    templates: Any = None,
+    resolver: Resolver | None = None,
+    manifest: Any = None,
+    functions: Functions | None = None,
+    optimize: int = 1,
+    lenient: bool = False,
+    limits: Any = None,
+) -> tuple[Program | None, list[Diagnostic]]:
+    """`compile` that raises nothing: the program, None when there are errors, and every diagnostic."""
     from abml.compiler.check import check as check_documents
     from abml.diagnostics import Reporter
-    from abml.errors import CompileError
 
     environment = _environment(templates, manifest, functions, limits, lenient=lenient)
     reporter = Reporter()
     loaded = _load(source, path, resolver, environment, reporter)
     model = None if loaded is None else check_documents(loaded, environment, reporter)
     if model is None or reporter.has_errors:
-        raise CompileError(_unique(reporter.sorted()))
+        return None, _unique(reporter.sorted())
     from abml.compiler.emit import TooManyRegisters
     from abml.compiler.pipeline import compile_model
 
     try:
-        return compile_model(model, level=optimize)
+        return compile_model(model, level=optimize), _unique(reporter.sorted())
     except TooManyRegisters as error:
         reporter.report(804, model.documents[0].node.span, text=f"the program is too large: {error}")
-        raise CompileError(reporter.sorted()) from None
+        return None, reporter.sorted()
 
 
 def run(

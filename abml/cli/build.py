@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -26,42 +27,39 @@ def command(paths: tuple[str, ...], out: str | None, templates: str | None, form
     Without -o the program stands beside its document. A document with errors
     writes nothing; an older program of it stays as it was.
     """
-    import abml
+    from abml.engine import translate
 
     jobs = _jobs(paths, out)
     found: list[Diagnostic] = []
     written = 0
-    unreadable = False
+    failed = False
     for path, target in jobs:
         try:
             source = inputs.read(path)
+            program, diagnostics = translate(source.data, path=source.name, templates=templates)
+            found.extend(diagnostics)
+            if program is not None:
+                _write(target, program.to_bytes())
+                written += 1
         except inputs.Unreadable as error:
             error.show()
-            unreadable = True
-            continue
-        diagnostics = abml.check(source.data, path=source.name, templates=templates)
-        found.extend(diagnostics)
-        if any(d.severity == "error" for d in diagnostics):
-            continue
-        try:
-            program = abml.compile(source.data, path=source.name, templates=templates)
-        except abml.CompileError as error:
-            found.extend(d for d in error.diagnostics if d not in diagnostics)
-            continue
-        _write(target, program.to_bytes())
-        written += 1
-    output.show(found, form)
+            failed = True
+    if out == inputs.STDIN:
+        # Standard output holds the program.
+        for diag in found:
+            click.echo(str(diag), err=True)
+    else:
+        output.show(found, form)
     if form == "text":
         output.summary(found, len(jobs))
-    if unreadable:
+    if failed:
         return 2
     return 0 if written == len(jobs) else 1
 
 
 def _write(target: str, data: bytes) -> None:
+    """Write a program; a failed write is told like a failed reading."""
     if target == inputs.STDIN:
-        import sys
-
         sys.stdout.buffer.write(data)
         return
     from abml.files import write_atomically

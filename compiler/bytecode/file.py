@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from typing import Any, NamedTuple
 
 from abml.errors import ProgramFormatError
@@ -60,26 +58,6 @@ def from_bytes(data: bytes) -> Program:
         raise ProgramFormatError("a table of the program has the wrong shape") from error
     verify(program)
     return program
-
-
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
-    """Replace a file by new content; when that fails the old file stays.
-
-    Raises:
-        OSError: the folder or the file cannot be written.
-    """
-    name = os.fspath(path)
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(name) or ".", prefix=".abmc-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, name)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 _FIELDS = frozenset(

@@ -252,9 +252,9 @@ class Program:
         Raises:
             OSError: the file cannot be written.
         """
-        from .file import write_atomically
+        from abml.files import write_atomically
 
-        write_atomically(path, self.to_bytes())
+        write_atomically(os.fspath(path), self.to_bytes())
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Program:

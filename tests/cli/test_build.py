@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +111,19 @@ def test_a_broken_program(abmlc: Any, good: Path, tmp_path: Path) -> None:
         assert answer.status == 1
         assert answer.err.startswith(f"abmlc: {path}: ")
         assert "internal" not in answer.err
+
+
+def test_the_program_alone_goes_to_standard_output(abmlc_path: str, warns: Path) -> None:
+    done = subprocess.run([abmlc_path, "build", "-", "-o", "-"], input=warns.read_bytes(), capture_output=True)
+    assert done.returncode == 0
+    assert abml.Program.from_bytes(done.stdout).flows == ("main",)
+    assert b"ABML203" in done.stderr
+
+
+def test_one_failed_write_stops_nothing_else(abmlc: Any, good: Path, warns: Path, tmp_path: Path) -> None:
+    (tmp_path / "good.abmc").mkdir()
+    answer = abmlc("build", good, warns)
+    assert answer.status == 2
+    assert "good.abmc" in answer.err
+    assert "ABML203" in answer.out
+    assert (tmp_path / "warns.abmc").is_file()
