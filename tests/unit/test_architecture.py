@@ -222,7 +222,8 @@ class Refuse:
     def find_spec(self, name, path=None, target=None):
         parts = name.split(".")
         compiler = parts[:2] == ["abml", "compiler"] and len(parts) > 2 and parts[2] != "bytecode"
-        if parts[0] in ("lark", "yaml", "click", "numpy") or compiler or name.startswith(("abml.syntax", "abml.loader")):
+        front = compiler or name.startswith(("abml.syntax", "abml.loader"))
+        if front or parts[0] in ("lark", "yaml", "click", "numpy"):
             raise ImportError(f"{name} is not part of a runner")
 
 sys.meta_path.insert(0, Refuse())
