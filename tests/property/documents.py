@@ -32,7 +32,7 @@ KINDS = {
     "nums": ("marks", "queue"),
     "maps": ("crew",),
     "map": ("lamp", "item", "box", "_result"),
-    "any": ("count", "label", "lamp", "crew", "a", "b", "x", "item", "ghost", "_result", "marks", "given", "args"),
+    "any": ("count", "label", "lamp", "crew", "a", "b", "x", "item", "ghost", "_result", "marks", "given"),
 }
 
 ACTIONS = ("ring", "lift", "hoist.sail", "flaky", "broken", "measure")

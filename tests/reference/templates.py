@@ -8,6 +8,7 @@ from abml import values
 from abml.diagnostics import Reporter
 from abml.source import NOWHERE, Source, Span
 from abml.syntax import ast
+from abml.values import ValueFault
 
 from .expressions import LocalNames, Names, evaluate, to_text
 from .faults import ReferenceFault
@@ -142,7 +143,13 @@ def _count(node: ast.Expr | None, names: Names) -> int | None:
     value = evaluate(node, names)
     if value is None:
         return None
-    return max(int(values.num(value)), 0)
+    try:
+        number = values.num(value)
+    except ValueFault as fault:
+        raise ReferenceFault(fault.kind, fault.message) from None
+    if number != number or number in (float("inf"), float("-inf")):
+        raise ReferenceFault("type_error", "not a count")
+    return max(int(number), 0)
 
 
 def _elements(node: ast.TemplateFor, names: Names) -> list[Any]:
