@@ -204,7 +204,7 @@ static int ABML_LOOP_NAME(abml_vm *m) {
         [0 ... ABML_OP_LIMIT - 1] = &&op_slow,
         L(NOP), L(MOV), L(LOADK), L(ADD), L(SUB), L(MUL), L(DIV), L(MOD), L(NEG), L(INC), L(DEC), L(MIN), L(MAX),
         L(EQ), L(NE), L(LT), L(LE), L(NOT), L(BOOL), L(JMP), L(JT), L(JF), L(JNULL), L(JNOTNULL), L(JTRUE), L(JLT),
-        L(JNLT), L(JLE), L(JNLE), L(JEQ), L(JNE), L(ARG), L(ARG2), L(ARG3), L(CALLF), L(FRET), L(RET), L(COUNT),
+        L(JNLT), L(JLE), L(JNLE), L(JEQ), L(JNE), L(ARG), L(ARG2), L(ARG3), L(CALLF), L(FRET), L(RET), L(TIMES), L(COUNT),
         L(SCOPE), L(UNSCOPE), L(LOADV), L(LOADL), L(LOADD), L(SETV), L(SETL), L(LOCALV), L(JBOUND), L(JGIVEN),
         L(CALLFLOW), L(GOTO), L(INTENT),
 #undef L
@@ -384,6 +384,12 @@ dispatch:
         ENTER(s->unit);
     }
 
+    CASE(TIMES) {
+        abml_cell x = B;
+        if (ABML_UNLIKELY(!abml_is_int(x))) SLOW();
+        A = abml_to_int(x) > 0 ? x : abml_from_int48(0);
+        DISPATCH();
+    }
     CASE(COUNT) {
         int64_t n;
         if (ABML_UNLIKELY(!abml_is_int(A) || !abml_is_int(B))) SLOW();
