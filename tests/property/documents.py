@@ -46,7 +46,8 @@ class Documents:
         writer: for expressions over the names the document uses.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, with_parallel: bool = False) -> None:
+        self.with_parallel = with_parallel
         self.rng = random.Random(seed)
         self.writer = Writer(
             self.rng, {kind: tuple(names) for kind, names in KINDS.items()}, functions=FUNCTIONS, miss=0.015
@@ -54,6 +55,7 @@ class Documents:
         self.flows = [f"flow{i}" for i in range(self.rng.randrange(1, 6))]
         self.current = 0
         self.loops = 0
+        self.arms = 0
         self.budget = 40
         self.functions = self.chance(0.4)
 
@@ -113,6 +115,9 @@ class Documents:
             self.emit, self.wait,
         ]  # fmt: skip
         blocks: list[Callable[[int], Any]] = [self.cond, self.switch, self.for_each, self.repeat, self.call, self.guard]
+        blocks += [self.cond, self.call]
+        if self.with_parallel:
+            blocks.append(self.parallel)
         if depth > 0 and self.budget > 0 and rng.random() < 0.45:
             made = rng.choice(blocks)(depth - 1)
         elif depth < 2 and self.chance(0.06):
@@ -147,6 +152,10 @@ class Documents:
     def log(self, depth: int) -> Any:
         rng = self.rng
         text = f"{rng.choice(('see ', '', 'x='))}{self.expr()} {self.expr('any', 1)}"
+        if self.chance(0.15):
+            output = self.writer.expression("any", 1)
+            condition = self.writer.leaf("bool")
+            text = f"{{{{ ({output}) | default: 'none' }}}} {{% if {condition} %}}lit{{% else %}}dark{{% endif %}}"
         if self.chance(0.7):
             return {"log": text}
         return {"log": {"message": text, "level": rng.choice(("debug", "info", "warn", "error")), "data": self.value()}}
@@ -210,6 +219,21 @@ class Documents:
     def emit(self, depth: int) -> Any:
         return {"emit": {"signal": self.rng.choice(("rung", "lit")), "payload": self.value()}}
 
+    def hear(self, depth: int) -> Any:
+        """Wait for a signal that may have been emitted."""
+        made: dict[str, Any] = {"timeout": "2s", "on_timeout": [{"log": "nobody at ${now()}"}]}
+        made[self.rng.choice(("any_of", "all_of"))] = self.rng.choice((["rung"], ["lit", "rung"]))
+        if self.chance(0.2):
+            del made["on_timeout"]
+        return {"wait_for": made}
+
+    def parallel(self, depth: int) -> Any:
+        """Arms without transfers: those are refused there."""
+        saved, self.loops, self.arms = self.loops, 0, self.arms + 1
+        arms = [self.actions(min(depth, 1), 1, 3) for _ in range(self.rng.randrange(1, 4))]
+        self.loops, self.arms = saved, self.arms - 1
+        return {"parallel": arms}
+
     def wait(self, depth: int) -> Any:
         return {"wait": self.rng.choice(("1s", "250ms", 2, {"duration": "1s", "until": self.expr("bool", 1)}))}
 
@@ -218,6 +242,8 @@ class Documents:
         roll = rng.random()
         if self.loops and roll < 0.5:
             return rng.choice(("break", "continue"))
+        if self.arms:
+            return "noop"
         later = self.flows[self.current + 1 :]
         if later and roll < 0.7:
             name = rng.choice(later)
@@ -366,9 +392,10 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def document(seed: int) -> str:
+def document(seed: int, *, with_parallel: bool = False) -> str:
     """The text of the document of a seed."""
-    return yaml.dump(Documents(seed).document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    made = Documents(seed, with_parallel=with_parallel).document()
+    return yaml.dump(made, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def given(seed: int) -> dict[str, Any]:

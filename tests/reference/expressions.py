@@ -101,12 +101,15 @@ class Machine:
         self.random = Generator(seed)
         self.now_ms = now_ms
         self.warnings: list[tuple[str, str]] = []
+        self.on_warning: Callable[[str, str], None] | None = None
         self.max_loop_iterations = 10_000
         self.max_call_depth = 128
         self.depth = 1
 
     def warn(self, kind: str, message: str) -> None:
         self.warnings.append((kind, message))
+        if self.on_warning is not None:
+            self.on_warning(kind, message)
 
 
 def evaluate(node: ast.Expr, names: Names) -> Any:

@@ -30,6 +30,9 @@ class Fiber:
         self.intents: list[dict[str, Any]] = []
         self.signals: list[dict[str, Any]] = []
         self.mailbox: list[dict[str, Any]] = []
+        self.machine.on_warning = lambda kind, message: self.log(
+            {"level": "warn", "message": message, "data": None, "warning": kind}
+        )
 
     def log(self, record: dict[str, Any]) -> None:
         self.logs.append(record)

@@ -147,7 +147,7 @@ def g_pluralize(args: Args, names: Names) -> Any:
 
 def g_ordinal(args: Args, names: Names) -> Any:
     n = number(args[0])
-    if n is None or n != n or n != int(n):
+    if n is None or n - n != 0 or n != int(n):
         return args[0]
     n = int(n)
     last = abs(n) % 100
