@@ -125,16 +125,17 @@ class _UnitEmitter:
 
     def _instruction(self, ins: Ins, places: list[int], far: bool) -> None:
         self._line(ins)
-        if not _is_near(ins):
-            self._word(ins, _target(ins, places))
+        target = _target(ins, places)
+        if target is None or not _is_near(ins):
+            self._word(ins, target)
         elif far:
             # The near label leads to a far jump behind a jump around it.
             pc = self.parent.pc
             self._word(ins, pc + 2)
             self._jump(pc + 3)
-            self._jump(_target(ins, places))
+            self._jump(target)
         else:
-            self._word(ins, _target(ins, places))
+            self._word(ins, target)
 
     def _jump(self, target: int) -> None:
         distance = (target - self.parent.pc - 1) & 0xFFFFFFFF

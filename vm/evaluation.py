@@ -13,7 +13,7 @@ from abml.errors import AbmlSyntaxError
 from abml.values import ValueFault
 
 from .core.machine import FaultError, Machine
-from .faults import Fault, HostFault
+from .faults import HostFault
 from .host_values import from_host, to_host
 from .random import Random
 

@@ -344,7 +344,8 @@ class Instance:
         """Have an action performed: ("done", value), ("failed", fault) or ("pending", token)."""
         if len(self.effects) >= self.limits.max_effects:
             raise ValueFault("limit_exceeded", f"more than {self.limits.max_effects} actions")
-        action = Action(site.name, params, self.actor_id, "behavior", self.tick, flow, channel, self._subject(site.name))
+        subject = self._subject(site.name)
+        action = Action(site.name, params, self.actor_id, "behavior", self.tick, flow, channel, subject)
         context = ActionContext(
             action,
             now_ms=int(self.machine.now),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from abml.errors import ProgramFormatError
 from abml.values import Duration
@@ -60,9 +61,7 @@ def from_bytes(data: bytes) -> Program:
     return program
 
 
-_FIELDS = frozenset(
-    "code constants preloaded slots registers units functions sites lines documents info".split()
-)
+_FIELDS = frozenset("code constants preloaded slots registers units functions sites lines documents info".split())
 
 
 def _is(value: Any, kind: type) -> Any:
@@ -90,12 +89,18 @@ def _constant(value: Any) -> Any:
 
 
 # s text, n number, o optional text, B bool; numbers also cover -1.
-_CHECKS = {"s": lambda v: _is(v, str), "n": _number, "o": _optional, "B": lambda v: _is(v, bool)}
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "s": lambda v: _is(v, str),
+    "n": _number,
+    "o": _optional,
+    "B": lambda v: _is(v, bool),
+}
 
 
-def _row(kind: type[NamedTuple], shape: str, row: Any) -> Any:  # type: ignore[valid-type]
+def _row(kind: Any, shape: str, row: Any) -> Any:
+    """A named tuple of that class, its fields checked by their letters."""
     if not isinstance(row, list) or len(row) != len(shape):
-        raise ProgramFormatError(f"a {kind.__name__} row of the program has the wrong length")  # type: ignore[attr-defined]
+        raise ProgramFormatError(f"a {kind.__name__} row of the program has the wrong length")
     return kind(*(_CHECKS[check](value) for check, value in zip(shape, row, strict=True)))
 
 

@@ -30,7 +30,8 @@ _KINDS = {
 
 def header() -> str:
     """The C header with the numbers."""
-    lines = [f"/* Derived from {SOURCE} by `make gen`; do not edit. */", "#ifndef ABML_OPCODES_H", "#define ABML_OPCODES_H"]
+    lines = [f"/* Derived from {SOURCE} by `make gen`; do not edit. */"]
+    lines += ["#ifndef ABML_OPCODES_H", "#define ABML_OPCODES_H"]
     lines += [f"#define ABML_OP_{row.name} {row.number}" for row in OPCODES]
     lines += [f"#define ABML_OPCODE_COUNT {len(OPCODES)}"]
     lines += ["#define ABML_OPCODE_LIST(X) \\"]

@@ -140,7 +140,7 @@ class Site(NamedTuple):
     unit: int = -1
     names: tuple[str, ...] = ()
     slots: tuple[int, ...] = ()
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # hides tuple.count, which nobody calls
     flags: frozenset[str] = frozenset()
     data: Any = None
 

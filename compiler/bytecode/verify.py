@@ -159,9 +159,7 @@ class _Verifier:
         if any(not 0 <= slot < len(p.slots) for slot in unit.params):
             _wrong(f"unit '{unit.name}' has a parameter that is no variable")
         least, most = unit.arity
-        if not 0 <= least <= most or (
-            unit.kind == "function" and unit.region_end - unit.region_start < most + 1
-        ):
+        if not 0 <= least <= most or (unit.kind == "function" and unit.region_end - unit.region_start < most + 1):
             _wrong(f"unit '{unit.name}' has no place for its arguments")
         before = unit.start - 1
         for top in unit.tops:
@@ -195,7 +193,8 @@ class _Verifier:
         returns = {"RET": "flow", "RESUME": "flow", "FRET": "other"}.get(row.name)
         if returns is not None and (unit.kind == "flow") != (returns == "flow"):
             _wrong(f"{row.name} at {pc} does not belong in a {unit.kind}")
-        for i, kind in enumerate(row.operands.ljust(3, "0" if "K" not in row.operands and "L" not in row.operands else ".")):
+        is_wide = "K" in row.operands or "L" in row.operands
+        for i, kind in enumerate(row.operands.ljust(3, "." if is_wide else "0")):
             value = fields[i]
             good = True
             if kind == "w":

@@ -94,7 +94,8 @@ class Builder:
         """Push arguments, three at a time."""
         for i in range(0, len(operands), 3):
             part = operands[i : i + 3]
-            self.emit(("ARG", "ARG2", "ARG3")[len(part) - 1], *part)
+            a, b, c = [*part, 0, 0][:3]
+            self.emit(("ARG", "ARG2", "ARG3")[len(part) - 1], a, b, c)
 
     # ------------------------------------------------------------------ blocks
 
@@ -121,9 +122,7 @@ class Builder:
 
     # ------------------------------------------------------------------ errors
 
-    def handle(
-        self, first: Block, last: Block, kind: str, target: Block, register: int, **rest: Any
-    ) -> None:
+    def handle(self, first: Block, last: Block, kind: str, target: Block, register: int, **rest: Any) -> None:
         """Add a row to the error table; rows of inner code are added before those of outer code."""
         self.unit.handlers.append(HandlerRow(first, last, kind, target, register, **rest))
 

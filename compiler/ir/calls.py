@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abml.builtins import find_builtin
+from abml.source import Span
 from abml.syntax import ast
 
 from . import templates
@@ -32,7 +33,11 @@ def call(e: Expressions, node: ast.Call, to: int | None = None) -> int:
 def method(e: Expressions, node: ast.MethodCall, to: int | None = None) -> int:
     """`target.name(args)`, or the function of an imported document."""
     target = node.target
-    if isinstance(target, ast.Name) and target.name not in e.b.lexical and not e.model.is_shadowed(e.b.doc, target.name):
+    if (
+        isinstance(target, ast.Name)
+        and target.name not in e.b.lexical
+        and not e.model.is_shadowed(e.b.doc, target.name)
+    ):
         imported = e.model.resolve_function(e.b.doc, node.name, target.name)
         if imported is not None:
             return apply(e, node.name, node.args, node.span, imported, to)
@@ -50,7 +55,7 @@ def _value(e: Expressions, node: ast.Expr) -> int:
     return node.operand if isinstance(node, Computed) else e.value(node)
 
 
-def apply(e: Expressions, name: str, args: list[ast.Expr], span: ast.Span, unit: int | None, to: int | None) -> int:
+def apply(e: Expressions, name: str, args: list[ast.Expr], span: Span, unit: int | None, to: int | None) -> int:
     """A call with its arguments; `unit` is the document function, if there is one."""
     b = e.b
     spec = None if unit is not None else find_builtin(name)
@@ -78,23 +83,23 @@ def _unit_number(e: Expressions, function: int) -> int:
     return len(e.model.flows) + function
 
 
-def _higher_order(
-    e: Expressions, name: str, takes: tuple[int, ...], args: list[ast.Expr], span: ast.Span
-) -> int:
+def _higher_order(e: Expressions, name: str, takes: tuple[int, ...], args: list[ast.Expr], span: Span) -> int:
     if name == "reduce":
         return _reduce(e, name, args, span)
     b = e.b
     items = _value(e, args[0])
     pushed: list[int] = [items]
     for i, arg in enumerate(args[1:], 1):
-        is_function = i in takes and isinstance(arg, ast.Lambda)
-        pushed.append(_results(e, name, items, arg, span) if is_function else _value(e, arg))
+        if i in takes and isinstance(arg, ast.Lambda):
+            pushed.append(_results(e, name, items, arg, span))
+        else:
+            pushed.append(_value(e, arg))
     with b.at(span):
         b.push(pushed)
         return b.into("CALLH", b.pool.function(name), len(pushed))
 
 
-def _results(e: Expressions, name: str, items: int, function: ast.Lambda, span: ast.Span) -> int:
+def _results(e: Expressions, name: str, items: int, function: ast.Lambda, span: Span) -> int:
     """The list of what a lambda gives for the elements of a list."""
     b = e.b
     ref = b.pool.function(name)
@@ -132,7 +137,7 @@ def _body(e: Expressions, function: ast.Lambda, arguments: list[int]) -> int:
     return result
 
 
-def _reduce(e: Expressions, name: str, args: list[ast.Expr], span: ast.Span) -> int:
+def _reduce(e: Expressions, name: str, args: list[ast.Expr], span: Span) -> int:
     """reduce(list, f, init): the accumulator lives in a register."""
     b = e.b
     function = args[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from abml.compiler.model import Model
+from abml.source import Span
 from abml.syntax import ast
 from abml.values import truthy
 
@@ -221,7 +222,7 @@ class Expressions:
             return ast.Literal(node.span, node.raw)
         return node
 
-    def apply(self, name: str, args: list[ast.Expr], span: ast.Span) -> int:
+    def apply(self, name: str, args: list[ast.Expr], span: Span) -> int:
         """Code of a call of a built-in or host function."""
         return calls.apply(self, name, args, span, None, None)
 

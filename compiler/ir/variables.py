@@ -82,7 +82,7 @@ def clear(a: Actions, node: ast.Clear) -> None:
     if node.target.steps:
         store(a, "clear", node.target, a.b.const(None))
         return
-    slot, library = names.store_slots(a, node.target.name)
+    _, library = names.store_slots(a, node.target.name)
     b = a.b
     if library >= 0:
         b.emit("SETL", b.slot(node.target.name), b.const(None), names.library_slot(a, b.doc, node.target.name))

@@ -32,7 +32,6 @@ _KINDS = {
     "await_timeout": "timeout",
     "global_timeout": "timeout",
     "cancelled": "cancelled",
-    "argument_error": "arity",
 }
 # ... and for diagnostics; every other code is "syntax".
 _CODES = {
