@@ -23,15 +23,25 @@ class FaultError(Exception):
 
 
 cdef object place_of(Machine m, int32_t pc):
-    """(flow, action, span) of an instruction that the innermost frame executes."""
+    """(flow, action, span) of an instruction that the innermost frame executes.
+
+    Code that runs for a value (a document function, a computed variable) belongs
+    to no action of its own; then it is the action that asked for the value.
+    """
     line = m.image.line_at(pc)
     span = None
     action = None
+    cdef int32_t k
     if line is not None:
         documents = m.image.program.documents
         path = documents[line.document] if 0 <= line.document < len(documents) else None
         span = Span(path, line.line, line.column, line.end_line, line.end_column)
         action = line.action or None
+    for k in range(m.vm.nframes - 1, 0, -1):
+        if action is not None or m.vm.units[m.vm.frames[k].unit].kind == ABML_FLOW:
+            break
+        line = m.image.line_at(m.vm.frames[k].ret - 1)
+        action = line.action or None if line is not None else None
     return current_flow(m), action, span
 
 
