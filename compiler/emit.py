@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from abml.compiler.bytecode.encoding import encode
+import sys
+from array import array
+
 from abml.compiler.bytecode.opcodes import BY_NAME
 from abml.compiler.bytecode.program import MAX_REGISTERS, NO_REGISTER, Handler, Line, Program, Unit
-from abml.compiler.ir.blocks import CONST, SLOT, Block, Ins, UnitIR
+from abml.compiler.ir.blocks import CONST, SLOT, Ins, UnitIR
 from abml.compiler.ir.program import ProgramIR
 
 from .registers import Allocation, allocate
 
 # A signed 16-bit distance; a little room is left for the jumps that reach further.
 NEAR = 32_000
+
+# Opcode name -> number and the kind of each operand, `-` where there is none.
+_SHAPES: dict[str, tuple[int, str, str, str]] = {
+    name: (row.number, *row.operands.ljust(3, "-")) for name, row in BY_NAME.items()
+}
+_WITH_NEAR_LABEL = frozenset(name for name, row in BY_NAME.items() if "l" in row.operands)
+_JMP = BY_NAME["JMP"].number
 
 
 class TooManyRegisters(Exception):
@@ -40,7 +49,8 @@ class _Emitter:
         self.allocations = [allocate(unit) for unit in ir.units]
         self.first_region = self.first_scratch + max((a.scratch_size for a in self.allocations), default=0)
         self.lines: list[Line] = []
-        self.code: list[bytes] = []
+        # Four numbers an instruction.
+        self.code: list[int] = []
         self.pc = 0
 
     def emit(self) -> Program:
@@ -53,7 +63,7 @@ class _Emitter:
             raise TooManyRegisters(f"{region} registers, at most {MAX_REGISTERS - 1}")
         pool = self.ir.pool
         return Program(
-            code=b"".join(self.code),
+            code=_code_bytes(self.code),
             constants=self.constant_values,
             preloaded=self.preloaded,
             slots=tuple(pool.slots),
@@ -67,6 +77,37 @@ class _Emitter:
         )
 
 
+def _code_bytes(code: list[int]) -> bytes:
+    numbers = array("H", code)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+class _Places(dict[int, int]):
+    """Operand -> register, found out once for each operand of a unit."""
+
+    def __init__(self, parent: _Emitter, allocation: Allocation, region: int) -> None:
+        self.parent = parent
+        self.allocation = allocation
+        self.region = region
+
+    def __missing__(self, operand: int) -> int:
+        parent = self.parent
+        if operand >= CONST:
+            register = parent.first_constant + parent.constants[operand - CONST]
+        elif operand >= SLOT:
+            register = operand - SLOT
+        else:
+            place = self.allocation.scratch.get(operand)
+            if place is not None:
+                register = parent.first_scratch + place
+            else:
+                register = self.region + self.allocation.region[operand]
+        self[operand] = register
+        return register
+
+
 class _UnitEmitter:
     """One unit. Instructions are placed first, then labels are filled in."""
 
@@ -76,19 +117,24 @@ class _UnitEmitter:
         self.allocation = allocation
         self.region = region
         self.start = parent.pc
+        self.registers = _Places(parent, allocation, region)
 
     def emit(self) -> Unit:
         for block in self.unit.blocks:
-            block.ins = [ins for ins in block.ins if not self._is_idle(ins)]
+            if any(ins.op == "MOV" for ins in block.ins):
+                block.ins = [ins for ins in block.ins if not self._is_idle(ins)]
         places = self._place(long=False)
         total = places[-1] - self.start
         far = total > NEAR
         if far:
             places = self._place(long=True)
         self.parent.pc = self.start
-        for block in self.unit.blocks:
-            for ins in block.ins:
-                self._instruction(ins, places, far)
+        if far:
+            for block in self.unit.blocks:
+                for ins in block.ins:
+                    self._far_instruction(ins, places)
+        else:
+            self._instructions(places)
         unit = self.unit
         end = self.parent.pc
         params: tuple[int, ...] = ()
@@ -110,7 +156,7 @@ class _UnitEmitter:
 
     def _is_idle(self, ins: Ins) -> bool:
         """A copy onto itself, as allocation leaves it where both ends share a place."""
-        return ins.op == "MOV" and self._register(ins.a) == self._register(ins.b)
+        return ins.op == "MOV" and self.registers[ins.a] == self.registers[ins.b]
 
     def _place(self, *, long: bool) -> list[int]:
         """First instruction of every block, and the end; jumps take three places in the long form."""
@@ -118,70 +164,88 @@ class _UnitEmitter:
         pc = self.start
         for block in self.unit.blocks:
             places.append(pc)
-            for ins in block.ins:
-                pc += 3 if long and _is_near(ins) else 1
+            if long:
+                pc += sum(3 if _is_near(ins) else 1 for ins in block.ins)
+            else:
+                pc += len(block.ins)
         places.append(pc)
         return places
 
-    def _instruction(self, ins: Ins, places: list[int], far: bool) -> None:
-        self._line(ins)
-        target = _target(ins, places)
-        if target is None or not _is_near(ins):
+    def _instructions(self, places: list[int]) -> None:
+        """All instructions of the unit, when every label is near."""
+        parent = self.parent
+        registers = self.registers
+        code = parent.code
+        pc = self.start
+        span = None
+        action = ""
+        for block in self.unit.blocks:
+            for ins in block.ins:
+                if ins.span is not span or ins.action != action:
+                    span, action = ins.span, ins.action
+                    self._line(ins, pc)
+                number, kind_a, kind_b, kind_c = _SHAPES[ins.op]
+                # Most operands are registers or nothing.
+                a = registers[ins.a] if kind_a in "wr" else 0
+                b = registers[ins.b] if kind_b in "wr" else 0
+                c = registers[ins.c] if kind_c in "wr" else 0
+                code += (number, a, b, c)
+                if kind_a not in "wr-" or kind_b not in "wr-" or kind_c not in "wr-":
+                    self._special(ins, pc, None if ins.target is None else places[ins.target.number])
+                pc += 1
+        parent.pc = pc
+
+    def _far_instruction(self, ins: Ins, places: list[int]) -> None:
+        parent = self.parent
+        self._line(ins, parent.pc)
+        target = None if ins.target is None else places[ins.target.number]
+        if not _is_near(ins):
             self._word(ins, target)
-        elif far:
-            # The near label leads to a far jump behind a jump around it.
-            pc = self.parent.pc
-            self._word(ins, pc + 2)
-            self._jump(pc + 3)
-            self._jump(target)
-        else:
-            self._word(ins, target)
+            return
+        # The near label leads to a far jump behind a jump around it.
+        self._word(ins, parent.pc + 2)
+        self._jump(parent.pc + 2)
+        self._jump(target or 0)
 
     def _jump(self, target: int) -> None:
         distance = (target - self.parent.pc - 1) & 0xFFFFFFFF
-        self.parent.code.append(encode(BY_NAME["JMP"].number, 0, distance & 0xFFFF, distance >> 16))
+        self.parent.code += (_JMP, 0, distance & 0xFFFF, distance >> 16)
         self.parent.pc += 1
 
     def _word(self, ins: Ins, target: int | None) -> None:
-        row = BY_NAME[ins.op]
-        fields = [0, 0, 0]
-        for i, kind in enumerate(row.operands):
-            value = (ins.a, ins.b, ins.c)[i]
-            if kind in "wr":
-                fields[i] = self._register(value)
-            elif kind == "s":
-                fields[i] = value - SLOT
-            elif kind == "k":
-                fields[i] = self.parent.constants[value - CONST]
-            elif kind == "K":
-                number = self.parent.constants[value - CONST]
-                fields[1], fields[2] = number & 0xFFFF, number >> 16
-            elif kind == "l":
-                fields[i] = 0 if target is None else (target - self.parent.pc - 1) & 0xFFFF
-            elif kind == "L":
-                distance = ((target or 0) - self.parent.pc - 1) & 0xFFFFFFFF
-                fields[1], fields[2] = distance & 0xFFFF, distance >> 16
-            elif kind in "xfi":
-                fields[i] = value
-        self.parent.code.append(encode(row.number, *fields))
+        number, *kinds = _SHAPES[ins.op]
+        values = (ins.a, ins.b, ins.c)
+        self.parent.code.append(number)
+        self.parent.code += [
+            self.registers[value] if kind in "wr" else 0 for kind, value in zip(kinds, values, strict=True)
+        ]
+        self._special(ins, self.parent.pc, target)
         self.parent.pc += 1
 
-    def _register(self, operand: int) -> int:
-        parent = self.parent
-        if operand >= CONST:
-            return parent.first_constant + parent.constants[operand - CONST]
-        if operand >= SLOT:
-            return operand - SLOT
-        place = self.allocation.scratch.get(operand)
-        if place is not None:
-            return parent.first_scratch + place
-        return self.region + self.allocation.region[operand]
+    def _special(self, ins: Ins, pc: int, target: int | None) -> None:
+        """Fill in the operands of the last instruction that are no registers."""
+        code = self.parent.code
+        constants = self.parent.constants
+        first = len(code) - 3
+        for i, kind in enumerate(_SHAPES[ins.op][1:]):
+            if kind in "wr-":
+                continue
+            value = (ins.a, ins.b, ins.c)[i]
+            if kind in "xfi":
+                code[first + i] = value
+            elif kind == "k":
+                code[first + i] = constants[value - CONST]
+            elif kind == "s":
+                code[first + i] = value - SLOT
+            elif kind == "l":
+                code[first + i] = 0 if target is None else (target - pc - 1) & 0xFFFF
+            else:
+                wide = constants[value - CONST] if kind == "K" else ((target or 0) - pc - 1) & 0xFFFFFFFF
+                code[first + 1], code[first + 2] = wide & 0xFFFF, wide >> 16
 
-    def _line(self, ins: Ins) -> None:
+    def _line(self, ins: Ins, pc: int) -> None:
         span = ins.span
-        line = Line(
-            self.parent.pc, self.unit.document, span.line, span.column, span.end_line, span.end_column, ins.action
-        )
+        line = Line(pc, self.unit.document, span.line, span.column, span.end_line, span.end_column, ins.action)
         lines = self.parent.lines
         if not lines or lines[-1][1:] != line[1:]:
             lines.append(line)
@@ -197,10 +261,10 @@ class _UnitEmitter:
                         end=end,
                         kind=row.kind,
                         target=places[row.target.number],
-                        register=self._register(row.register),
+                        register=self.registers[row.register],
                         scopes=row.scopes,
                         args=0,
-                        resume=NO_REGISTER if row.resume < 0 else self._register(row.resume),
+                        resume=NO_REGISTER if row.resume < 0 else self.registers[row.resume],
                         constant=0 if row.constant < 0 else self.parent.constants[row.constant - CONST],
                         warn=row.warn,
                     )
@@ -210,12 +274,4 @@ class _UnitEmitter:
 
 def _is_near(ins: Ins) -> bool:
     """The instruction has a 16-bit label that is used."""
-    return ins.target is not None and "l" in BY_NAME[ins.op].operands
-
-
-def _target(ins: Ins, places: list[int]) -> int | None:
-    return None if ins.target is None else places[_number(ins.target)]
-
-
-def _number(block: Block) -> int:
-    return block.number
+    return ins.target is not None and ins.op in _WITH_NEAR_LABEL

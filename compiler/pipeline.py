@@ -15,8 +15,10 @@ from .passes import PASSES
 
 def optimize(ir: ProgramIR) -> None:
     """Run every pass over every unit."""
-    for _, run in PASSES:
-        for unit in ir.units:
+    for unit in ir.units:
+        # Lowering leaves a block behind most jumps; every pass walks all of them.
+        unit.compact()
+        for _, run in PASSES:
             run(unit, ir.pool)
 
 

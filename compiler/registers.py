@@ -16,7 +16,18 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from abml.compiler.ir.blocks import CALLS, READS, SLOT, WRITES, UnitIR, successors
+from abml.compiler.ir.blocks import (
+    CALLS,
+    READS_A,
+    READS_B,
+    READS_C,
+    SHAPES,
+    SLOT,
+    WRITES_A,
+    WRITES_B,
+    UnitIR,
+    successors,
+)
 
 
 @dataclass(slots=True)
@@ -37,7 +48,7 @@ class Allocation:
 
 def allocate(unit: UnitIR) -> Allocation:
     """Places for every virtual register of a unit that is used at all."""
-    unit.number()
+    unit.compact()
     blocks = unit.blocks
     live_in, live_out = _liveness(unit)
     starts: dict[int, int] = {}
@@ -54,20 +65,24 @@ def allocate(unit: UnitIR) -> Allocation:
             starts.setdefault(register, position)
             ends[register] = position
         for ins in block.ins:
-            op = ins.op
-            for field in READS[op]:
-                operand = getattr(ins, field)
-                if operand < SLOT:
-                    starts.setdefault(operand, position)
-                    ends[operand] = position
-            if op in CALLS:
+            shape = SHAPES[ins.op]
+            if shape & READS_A and ins.a < SLOT:
+                starts.setdefault(ins.a, position)
+                ends[ins.a] = position
+            if shape & READS_B and ins.b < SLOT:
+                starts.setdefault(ins.b, position)
+                ends[ins.b] = position
+            if shape & READS_C and ins.c < SLOT:
+                starts.setdefault(ins.c, position)
+                ends[ins.c] = position
+            if ins.op in CALLS:
                 calls.append(position)
-            at = WRITES[op]
-            if at is not None:
-                written = getattr(ins, at)
-                if written < SLOT:
-                    starts.setdefault(written, position + 1)
-                    ends[written] = position + 1
+            if shape & WRITES_A and ins.a < SLOT:
+                starts.setdefault(ins.a, position + 1)
+                ends[ins.a] = position + 1
+            elif shape & WRITES_B and ins.b < SLOT:
+                starts.setdefault(ins.b, position + 1)
+                ends[ins.b] = position + 1
             position += 2
         for register in _members(live_out[number]):
             starts.setdefault(register, position)
@@ -107,16 +122,17 @@ def _liveness(unit: UnitIR) -> tuple[list[int], list[int]]:
     for number, block in enumerate(unit.blocks):
         used = defined = 0
         for ins in block.ins:
-            op = ins.op
-            for field in READS[op]:
-                operand = getattr(ins, field)
-                if operand < SLOT and not defined >> operand & 1:
-                    used |= 1 << operand
-            at = WRITES[op]
-            if at is not None:
-                written = getattr(ins, at)
-                if written < SLOT:
-                    defined |= 1 << written
+            shape = SHAPES[ins.op]
+            if shape & READS_A and ins.a < SLOT:
+                used |= 1 << ins.a & ~defined
+            if shape & READS_B and ins.b < SLOT:
+                used |= 1 << ins.b & ~defined
+            if shape & READS_C and ins.c < SLOT:
+                used |= 1 << ins.c & ~defined
+            if shape & WRITES_A and ins.a < SLOT:
+                defined |= 1 << ins.a
+            elif shape & WRITES_B and ins.b < SLOT:
+                defined |= 1 << ins.b
         uses[number], defs[number] = used, defined
     following = _following(unit)
     raising: list[list[int]] = [[] for _ in range(count)]

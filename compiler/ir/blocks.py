@@ -6,7 +6,7 @@ range, and passes compare operands without making objects.
 
 A unit is a list of blocks in layout order; a block without a final jump runs
 into the next one. Handlers name blocks, so passes may empty a block but never
-remove or reorder it.
+remove or reorder it; `UnitIR.compact` drops the empty ones between passes.
 """
 
 from __future__ import annotations
@@ -97,6 +97,14 @@ READS: dict[str, tuple[str, ...]] = {
 UPDATES = frozenset({"COUNT"})
 READS["COUNT"] = ("a", "b")
 
+# The same as bits, for loops over all instructions: one look-up, then plain attributes.
+READS_A, READS_B, READS_C, WRITES_A, WRITES_B = 1, 2, 4, 8, 16
+SHAPES: dict[str, int] = {
+    name: sum({"a": READS_A, "b": READS_B, "c": READS_C}[field] for field in READS[name])
+    + {None: 0, "a": WRITES_A, "b": WRITES_B}[WRITES[name]]
+    for name in BY_NAME
+}
+
 ENDS = frozenset(name for name, row in BY_NAME.items() if "ends" in row.flags)
 CALLS = frozenset(name for name, row in BY_NAME.items() if "calls" in row.flags)
 RAISES = frozenset(name for name, row in BY_NAME.items() if "raises" in row.flags)
@@ -146,6 +154,36 @@ class UnitIR:
         """Give every block its position."""
         for i, block in enumerate(self.blocks):
             block.number = i
+
+    def compact(self) -> None:
+        """Drop the empty blocks, and number the rest; what named an empty block names the next one.
+
+        The last block stays, so that a range can end there.
+        """
+        end = self.blocks[-1]
+        full = [block for block in self.blocks if block.ins or block is end]
+        if len(full) < len(self.blocks):
+            self.number()
+            blocks = self.blocks
+            # From the back, so that what follows an empty block is known.
+            follower = end
+            stands_for = [end] * len(blocks)
+            for i in range(len(blocks) - 1, -1, -1):
+                if blocks[i].ins:
+                    follower = blocks[i]
+                stands_for[i] = follower
+            for block in full:
+                for ins in block.ins:
+                    if ins.target is not None:
+                        ins.target = stands_for[ins.target.number]
+            for row in self.handlers:
+                row.first = stands_for[row.first.number]
+                row.last = stands_for[row.last.number]
+                row.target = stands_for[row.target.number]
+            self.handlers = [row for row in self.handlers if row.first is not row.last]
+            self.tops = list(dict.fromkeys(stands_for[top.number] for top in self.tops))
+            self.blocks = full
+        self.number()
 
 
 def successors(unit: UnitIR, index: int) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .blocks import READS, WRITES, UnitIR, is_virtual
+from .blocks import READS_A, READS_B, READS_C, SHAPES, SLOT, WRITES_A, WRITES_B, UnitIR
 
 
 def count_uses(unit: UnitIR) -> tuple[list[int], list[int]]:
@@ -19,13 +19,15 @@ def count_uses(unit: UnitIR) -> tuple[list[int], list[int]]:
             writes[register] += 1
     for block in unit.blocks:
         for ins in block.ins:
-            at = WRITES[ins.op]
-            if at is not None:
-                written = getattr(ins, at)
-                if is_virtual(written):
-                    writes[written] += 1
-            for field in READS[ins.op]:
-                operand = getattr(ins, field)
-                if is_virtual(operand):
-                    reads[operand] += 1
+            shape = SHAPES[ins.op]
+            if shape & READS_A and ins.a < SLOT:
+                reads[ins.a] += 1
+            if shape & READS_B and ins.b < SLOT:
+                reads[ins.b] += 1
+            if shape & READS_C and ins.c < SLOT:
+                reads[ins.c] += 1
+            if shape & WRITES_A and ins.a < SLOT:
+                writes[ins.a] += 1
+            elif shape & WRITES_B and ins.b < SLOT:
+                writes[ins.b] += 1
     return writes, reads

@@ -1,7 +1,8 @@
 """The passes over a unit, in the order they run.
 
-A pass takes a unit and changes it in place. It may empty blocks, never remove
-or reorder them, because handlers and top-level marks name blocks.
+A pass takes a unit and changes it in place. It may empty blocks, never reorder
+them, because handlers and top-level marks name blocks; only `UnitIR.compact`
+removes some.
 """
 
 from __future__ import annotations

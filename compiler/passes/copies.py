@@ -9,8 +9,13 @@ from abml.compiler.ir.uses import count_uses
 
 def run(unit: UnitIR, pool: Pool) -> None:
     """`OP t, …; MOV x, t` becomes `OP x, …` when t is used nowhere else."""
-    writes, reads = count_uses(unit)
+    writes: list[int] = []
+    reads: list[int] = []
     for block in unit.blocks:
+        if not any(ins.op == "MOV" for ins in block.ins):
+            continue
+        if not writes:
+            writes, reads = count_uses(unit)
         kept: list[Ins] = []
         for ins in block.ins:
             if ins.op == "MOV" and kept and is_virtual(ins.b) and writes[ins.b] == 1 and reads[ins.b] == 1:

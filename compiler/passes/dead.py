@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from abml.compiler.ir.blocks import CALLS, RAISES, READS, WRITES, UnitIR, is_virtual
+from abml.compiler.ir.blocks import (
+    CALLS,
+    RAISES,
+    READS_A,
+    READS_B,
+    READS_C,
+    SHAPES,
+    SLOT,
+    WRITES,
+    WRITES_A,
+    Ins,
+    UnitIR,
+)
 from abml.compiler.ir.pool import Pool
 
 # These read or write more than their registers.
 _KEPT = frozenset({"COUNT", "NEXT", "APPEND", "PUT", "TBADD"})
+_PURE = frozenset(op for op, at in WRITES.items() if at is not None) - RAISES - CALLS - _KEPT | {"NOP"}
 
 
 def run(unit: UnitIR, pool: Pool) -> None:
@@ -21,24 +34,24 @@ def _sweep(unit: UnitIR) -> bool:
         read.update((row.register, row.resume))
     for block in unit.blocks:
         for ins in block.ins:
-            read.update(getattr(ins, field) for field in READS[ins.op])
+            shape = SHAPES[ins.op]
+            if shape & READS_A:
+                read.add(ins.a)
+            if shape & READS_B:
+                read.add(ins.b)
+            if shape & READS_C:
+                read.add(ins.c)
     changed = False
     for block in unit.blocks:
-        kept = []
-        for ins in block.ins:
-            at = WRITES[ins.op]
-            written = None if at is None else getattr(ins, at)
-            useless = (
-                written is not None
-                and is_virtual(written)
-                and written not in read
-                and ins.op not in RAISES
-                and ins.op not in CALLS
-                and ins.op not in _KEPT
-            ) or ins.op == "NOP"
-            if useless:
-                changed = True
-            else:
-                kept.append(ins)
-        block.ins = kept
+        useless = [ins for ins in block.ins if ins.op in _PURE and _is_useless(ins, read)]
+        if useless:
+            changed = True
+            block.ins = [ins for ins in block.ins if ins not in useless]
     return changed
+
+
+def _is_useless(ins: Ins, read: set[int]) -> bool:
+    """Whether nobody reads what a pure instruction writes."""
+    shape = SHAPES[ins.op]
+    written = ins.a if shape & WRITES_A else ins.b
+    return ins.op == "NOP" or (written < SLOT and written not in read)

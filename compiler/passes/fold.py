@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from abml import values
-from abml.compiler.ir.blocks import READS, Block, Ins, UnitIR, is_const, is_virtual
+from abml.compiler.ir.blocks import CONST, READS, SLOT, Block, Ins, UnitIR, is_const
 from abml.compiler.ir.pool import Pool
 from abml.compiler.ir.uses import count_uses
 
@@ -43,25 +43,33 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "JNE": lambda a, b: not values.equal(a, b),
 }
 
+_FOLDED = frozenset((*_BINARY, *_UNARY, *_TESTS, *_COMPARISONS))
+
 
 def run(unit: UnitIR, pool: Pool) -> None:
     """Fold what is constant in a unit, results of folding included."""
-    writes, _ = count_uses(unit)
+    writes: list[int] = []
     known: dict[int, int] = {}
     for block in unit.blocks:
         kept: list[Ins] = []
         for ins in block.ins:
-            for field in READS[ins.op]:
-                constant = known.get(getattr(ins, field))
-                if constant is not None:
-                    setattr(ins, field, constant)
-            folded = _fold(ins, pool)
-            if folded is None:
-                continue
-            if folded.op == "MOV" and is_const(folded.b) and is_virtual(folded.a) and writes[folded.a] == 1:
-                # The one write comes before every read in the layout.
-                known[folded.a] = folded.b
-            kept.append(folded)
+            if known:
+                for field in READS[ins.op]:
+                    constant = known.get(getattr(ins, field))
+                    if constant is not None:
+                        setattr(ins, field, constant)
+            if ins.op in _FOLDED:
+                folded = _fold(ins, pool)
+                if folded is None:
+                    continue
+                ins = folded
+            if ins.op == "MOV" and ins.b >= CONST and ins.a < SLOT:
+                # Most units have no such thing; folding itself adds and takes no writes.
+                writes = writes or count_uses(unit)[0]
+                if writes[ins.a] == 1:
+                    # The one write comes before every read in the layout.
+                    known[ins.a] = ins.b
+            kept.append(ins)
         block.ins = kept
         _cut(block)
 
