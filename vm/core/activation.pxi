@@ -89,6 +89,7 @@ cdef class Machine:
         free(self.vm.saved)
         free(self.vm.active)
         free(self.vm.entered)
+        free(self.vm.went)
         free(self.vm.intents)
         free(self.own_code)
         free(self.own_readonly)
@@ -113,6 +114,7 @@ cdef class Machine:
         memcpy(vm.depth, image.depths, image.slot_count * sizeof(int32_t))
         vm.active = <int32_t *>checked(calloc(image.unit_count + 1, sizeof(int32_t)))
         vm.entered = <uint8_t *>checked(calloc(image.unit_count + 1, 1))
+        vm.went = <uint8_t *>checked(calloc(image.unit_count + 1, 1))
         vm.cap_frames = self.limits.max_call_depth
         vm.frames = <abml_frame *>checked(calloc(vm.cap_frames + 1, sizeof(abml_frame)))
         vm.code, vm.units, vm.sites = image.code, image.units, image.sites
@@ -145,12 +147,13 @@ cdef class Machine:
 
     # ------------------------------------------------------------------- runs
 
-    def start(self, int unit, args=None):
+    def start(self, int unit, args=None, names=None):
         """Begin a run in a flow, in the run scope; `resume` then executes it.
 
         Args:
             unit: number of the flow's unit.
             args: values of the flow's parameters by name; they become locals of the run.
+            names: further locals of the run, such as `event`, that are no arguments.
         """
         cdef abml_frame *f
         if not 0 <= unit < self.image.unit_count or self.image.units[unit].kind != ABML_FLOW:
@@ -174,6 +177,14 @@ cdef class Machine:
                     set_local(self, slot, to_cell(self, value))
             if self.image.args_slot >= 0:
                 set_local(self, self.image.args_slot, new_handle(self, dict(args)))
+        if names is not None:
+            for name, value in names.items():
+                slot = self.image.slot_numbers.get(name)
+                if slot is None:
+                    # No code of the program names it; templates built at run time may.
+                    self.extras[name] = value
+                else:
+                    set_local(self, slot, to_cell(self, value))
         self.vm.pc = self.image.units[unit].start
 
     def resume(self, now_ms):
@@ -197,6 +208,7 @@ cdef class Machine:
             abml_request(&self.vm)
         self.vm.gotos = 0
         memset(self.vm.entered, 0, self.image.unit_count)
+        memset(self.vm.went, 0, self.image.unit_count)
         self.vm.entered[self.vm.frames[0].unit] = 1
         cdef int outcome = self.wake()
         if outcome == 0:
@@ -292,6 +304,10 @@ cdef class Machine:
             return None
         return self.image.unit_table[self.vm.frames[0].unit].name
 
+    def went_to(self, int unit):
+        """Whether the last resume entered a flow by goto."""
+        return 0 <= unit < self.image.unit_count and self.vm.went[unit] != 0
+
     @property
     def until(self):
         """Signal that ends the awaited action early, or None."""
@@ -308,6 +324,10 @@ cdef class Machine:
     def order(self):
         """Number of the next record of the run."""
         return self.vm.row
+
+    def set_order(self, int number):
+        """Continue the numbering of another machine's run."""
+        self.vm.row = number
 
     def next_order(self):
         """Take a number in the order of everything the run did."""

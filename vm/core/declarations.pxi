@@ -47,6 +47,7 @@ cdef extern from *:
         abml_cell *saved
         int32_t *active
         uint8_t *entered
+        uint8_t *went
         abml_intent *intents
         int32_t nargs, cap_args, nframes, cap_frames, nundo, cap_undo, nmarks, cap_marks
         int32_t nsaved, cap_saved, nintents, cap_intents, max_intents

@@ -50,6 +50,7 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
     if (!f) return 0;
     if (!abml_push_scope(m)) return 0;
     f->base_marks = m->nmarks;
+    m->went[unit] = 1;
     return 1;
 }
 

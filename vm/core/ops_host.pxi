@@ -310,7 +310,9 @@ cdef int continue_point(Machine m) except -1:
     pc = at
     site = m.image.site_table[m.image.code[pc].a]
     m.pending = name
-    if m.host.continuation(name) is not None:
+    # An extension may come until the time is over, not after it; one that was there before is entered at once.
+    late = m.reason == "continuation" and deadline is not None and m.now_ms >= deadline
+    if not late and not m.default_asked and m.host.continuation(name) is not None:
         # The host takes over: what follows runs in the extension's own machine.
         return suspend(m, "extension", None, m.waiting)
     if deadline is not None and m.now_ms < deadline and not m.default_asked:

@@ -90,6 +90,7 @@ struct abml_vm {
     abml_cell *saved;
     int32_t *active;  /* per unit: frames that run it */
     uint8_t *entered; /* per unit: entered since the last suspension */
+    uint8_t *went;    /* per unit: entered by a goto since the last suspension */
     abml_intent *intents;
 
     int32_t nargs, cap_args;

@@ -1,0 +1,81 @@
+"""Events: the value of one, the patterns that match its type, and the names of implicit handlers (language 1.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+COMMAND = "command:"
+"""What the type of a command perception starts with (language 8.2)."""
+
+_MANY = ("**", "#")
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
+
+
+def event_type(given: Mapping[str, Any]) -> str | None:
+    """The type of an event or perception as a host describes it; None when it names none."""
+    found = given.get("type", given.get("perception_type"))
+    return found if isinstance(found, str) and found else None
+
+
+def event_value(given: Mapping[str, Any], now_ms: int | float) -> dict[str, Any]:
+    """The map that `event` and `perception` are while it is handled.
+
+    Args:
+        given: what the host dispatches: `type`, and perhaps `source`, `urgency`,
+            `timestamp` and `data`, the payload; any other key is kept.
+        now_ms: the VM clock, for an event without `timestamp`.
+    """
+    data = given.get("data")
+    payload: dict[str, Any] = data if isinstance(data, dict) else {}
+    made = dict(payload)
+    kind = event_type(given)
+    envelope = {
+        "type": kind,
+        "source": given.get("source", given.get("source_id")),
+        "urgency": given.get("urgency"),
+        "timestamp": given.get("timestamp", now_ms),
+        "data": payload if data is None else data,
+    }
+    if kind is not None and kind.startswith(COMMAND):
+        envelope["params"] = payload
+    for key, value in (*envelope.items(), *given.items()):
+        made.setdefault(key, value)
+    return made
+
+
+@lru_cache(maxsize=4096)
+def matches(pattern: str, name: str) -> bool:
+    """Whether a pattern matches an event type: `*` is one segment, `**` and `#` any number of them."""
+    steps = pattern.split(".")
+    segments = name.split(".")
+    # reached[k]: the steps so far can match the first k segments.
+    reached = [True] + [False] * len(segments)
+    for step in steps:
+        following = [False] * (len(segments) + 1)
+        if step in _MANY:
+            seen = False
+            for k, before in enumerate(reached):
+                seen = seen or before
+                following[k] = seen
+        else:
+            for k, segment in enumerate(segments):
+                following[k + 1] = reached[k] and (step == "*" or step == segment)
+        reached = following
+    return reached[-1]
+
+
+def handler_names(name: str) -> list[str]:
+    """Flows that handle an event type without being asked to, the most special first."""
+    names: list[str] = []
+    if name.startswith(COMMAND):
+        names.append("on_command_" + name[len(COMMAND) :])
+    segments = name.split(".")
+    for part in (segments, segments[1:], segments[:1] + segments[-1:], segments[-1:]):
+        if part:
+            found = "on_" + _OTHER.sub("_", "_".join(part))
+            if found not in names:
+                names.append(found)
+    return names
