@@ -117,7 +117,7 @@ cdef class Machine:
         vm.went = <uint8_t *>checked(calloc(image.unit_count + 1, 1))
         vm.cap_frames = self.limits.max_call_depth
         vm.frames = <abml_frame *>checked(calloc(vm.cap_frames + 1, sizeof(abml_frame)))
-        vm.code, vm.units, vm.sites = image.code, image.units, image.sites
+        vm.code, vm.units, vm.sites = image.hot, image.units, image.sites
         vm.functions, vm.constants = image.functions, image.constants
         vm.readonly = image.readonly
         vm.nslots, vm.nregisters, vm.nunits = image.slot_count, image.register_count, image.unit_count
@@ -134,7 +134,7 @@ cdef class Machine:
         if "min" in self.host_functions or "max" in self.host_functions:
             # The host's functions come before the built-in ones, so MIN and MAX must ask.
             self.own_code = <abml_ins *>checked(malloc((image.length + 1) * sizeof(abml_ins)))
-            memcpy(self.own_code, image.code, (image.length + 1) * sizeof(abml_ins))
+            memcpy(self.own_code, image.hot, (image.length + 1) * sizeof(abml_ins))
             for i in range(image.length):
                 if image.code[i].op == ABML_OP_MIN or image.code[i].op == ABML_OP_MAX:
                     self.own_code[i].op = ABML_OP_SLOW

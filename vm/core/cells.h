@@ -42,11 +42,14 @@ typedef uint64_t abml_cell;
 #define ABML_LIKELY(x) __builtin_expect(!!(x), 1)
 #define ABML_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ABML_NOINLINE __attribute__((noinline))
+/* Behind a label. */
+#define ABML_MAYBE_UNUSED __attribute__((unused));
 #define ABML_COLD __attribute__((noinline, cold))
 #else
 #define ABML_LIKELY(x) (x)
 #define ABML_UNLIKELY(x) (x)
 #define ABML_NOINLINE
+#define ABML_MAYBE_UNUSED ;
 #define ABML_COLD
 #endif
 

@@ -2,7 +2,12 @@
 
 cdef extern from *:
     """
-    #include "state.h"
+    /* Every instruction keeps a dispatch of its own: merged ones predict badly. */
+    #if defined(__GNUC__) && !defined(__clang__)
+    #pragma GCC push_options
+    #pragma GCC optimize("no-gcse", "no-crossjumping", "no-tree-tail-merge")
+    #endif
+    #include "fuse.h"
     #define ABML_LOOP_NAME abml_loop_goto
     #if defined(__GNUC__) || defined(__clang__)
     #define ABML_COMPUTED_GOTO 1
@@ -13,6 +18,9 @@ cdef extern from *:
     #define ABML_LOOP_NAME abml_loop_switch
     #define ABML_COMPUTED_GOTO 0
     #include "loop.h"
+    #if defined(__GNUC__) && !defined(__clang__)
+    #pragma GCC pop_options
+    #endif
     """
     ctypedef uint64_t abml_cell
     ctypedef struct abml_ins:
@@ -95,6 +103,7 @@ cdef extern from *:
     int abml_transfer(abml_vm *, int32_t)
     int abml_grow(void **, int32_t *, int32_t, int32_t, size_t, int32_t)
     void abml_request(abml_vm *)
+    void abml_fuse(abml_ins *, int32_t)
     int abml_loop_goto(abml_vm *)
     int abml_loop_switch(abml_vm *)
 

@@ -88,9 +88,6 @@ cdef int propagate(Machine m, object fault, int32_t pc) except -1:
     if not fault.is_catchable:
         return fail(m, fault)
     for k in range(m.vm.nframes - 1, m.vm.bottom - 1, -1):
-        if m.vm.frames[k].flags & ABML_FRAME_HANDLER:
-            # The document's own handler failed: the error it was called for is unhandled.
-            return fail(m, m.faults_in_hand[-1])
         for row in m.image.unit_table[m.vm.frames[k].unit].handlers:
             if not row.start <= at < row.end:
                 continue
@@ -103,6 +100,9 @@ cdef int propagate(Machine m, object fault, int32_t pc) except -1:
                 return substitute(m, fault, k, row)
             else:
                 return handle(m, fault, k, row, at)
+        if m.vm.frames[k].flags & ABML_FRAME_HANDLER:
+            # The document's own handler failed: the error it was called for is unhandled.
+            return fail(m, m.faults_in_hand[-1])
         at = m.vm.frames[k].ret - 1
     if not m.nested and m.image.error_unit >= 0:
         return run_document_handler(m, fault, pc)

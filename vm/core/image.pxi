@@ -15,7 +15,8 @@ cdef class Image:
     """The tables of a program as C arrays, its constants as cells, its names as dictionaries."""
 
     cdef object program
-    cdef abml_ins *code
+    cdef abml_ins *code  # as the program has it
+    cdef abml_ins *hot  # as the loop executes it
     cdef int32_t length
     cdef abml_unit *units
     cdef int32_t unit_count
@@ -40,6 +41,7 @@ cdef class Image:
 
     def __cinit__(self, program):
         self.code = NULL
+        self.hot = NULL
         self.units = NULL
         self.sites = NULL
         self.functions = NULL
@@ -79,6 +81,7 @@ cdef class Image:
 
     def __dealloc__(self):
         free(self.code)
+        free(self.hot)
         free(self.units)
         free(self.sites)
         free(self.functions)
@@ -208,6 +211,9 @@ cdef class Image:
             if ins.op == ABML_OP_GLOBALV:
                 seen.add(ins.a)
         self.code[self.length].op = ABML_OP_TRAP
+        self.hot = <abml_ins *>checked(malloc((self.length + 1) * sizeof(abml_ins)))
+        memcpy(self.hot, self.code, (self.length + 1) * sizeof(abml_ins))
+        abml_fuse(self.hot, self.length)
         self.global_slots = sorted(slot for slot in seen if self.slot_table[slot].kind == "chain")
         return 0
 

@@ -31,6 +31,7 @@ static inline int abml_truth(abml_cell v) {
 
 /* 1, 0, or -1 when an object must be asked. */
 static inline int abml_equal(abml_cell x, abml_cell y) {
+    if (abml_is_int(x) && abml_is_int(y)) return x == y;
     if (abml_is_double(x) && abml_is_double(y)) return abml_to_double(x) == abml_to_double(y);
     if (abml_is_heap(x) || abml_is_heap(y)) return -1;
     if (x == y) return 1;
@@ -65,7 +66,10 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
         goto *labels[i->op];                                                                                           \
     } while (0)
 #else
-#define CASE(name) case ABML_OP_##name:
+#define CASE(name)                                                                                                     \
+    case ABML_OP_##name:                                                                                               \
+    op_##name:                                                                                                         \
+    ABML_MAYBE_UNUSED
 #define DEFAULT                                                                                                        \
     default:                                                                                                           \
     op_slow:
@@ -173,6 +177,61 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
         then(e_ ^ negate);                                                                                             \
     } while (0)
 
+/* Two instructions at once: `first` leaves its result in d_ and in its register, the second one uses it.
+ * Whatever is not a double is left to the single instructions. */
+#define PAIR_START(op, single)                                                                                         \
+    abml_cell x = B, y = C, w;                                                                                         \
+    const abml_ins *j = ip;                                                                                            \
+    double d_;                                                                                                         \
+    if (ABML_UNLIKELY(!abml_is_double(x) || !abml_is_double(y))) goto single;                                          \
+    d_ = abml_to_double(x) op abml_to_double(y);                                                                       \
+    A = abml_raw_double(d_);
+
+#define PAIR_END(expression)                                                                                           \
+    if (ABML_LIKELY(abml_is_double(w))) {                                                                              \
+        double w_ = abml_to_double(w);                                                                                 \
+        r[j->a] = abml_raw_double(expression);                                                                         \
+        ip = j + 1;                                                                                                    \
+    }                                                                                                                  \
+    DISPATCH();
+
+#define PAIR_LEFT(op, single, expression)                                                                              \
+    do {                                                                                                               \
+        PAIR_START(op, single)                                                                                         \
+        w = r[j->c];                                                                                                   \
+        PAIR_END(expression)                                                                                           \
+    } while (0)
+
+#define PAIR_RIGHT(op, single, expression)                                                                             \
+    do {                                                                                                               \
+        PAIR_START(op, single)                                                                                         \
+        w = r[j->b];                                                                                                   \
+        PAIR_END(expression)                                                                                           \
+    } while (0)
+
+/* A jump over one arithmetic instruction: compute, and keep the old value by a mask instead of a branch. */
+#define SELECT_ARITHMETIC(skip, op, single)                                                                            \
+    do {                                                                                                               \
+        const abml_ins *j = ip;                                                                                        \
+        abml_cell x = r[j->b], y = r[j->c], keep;                                                                      \
+        if (ABML_UNLIKELY(!abml_is_double(x) || !abml_is_double(y))) goto single;                                      \
+        keep = (abml_cell)0 - (abml_cell)(skip);                                                                       \
+        r[j->a] = (r[j->a] & keep) | (abml_raw_double(abml_to_double(x) op abml_to_double(y)) & ~keep);                \
+        ip = j + 1;                                                                                                    \
+        DISPATCH();                                                                                                    \
+    } while (0)
+
+/* A jump over two copies, without a branch. */
+#define SELECT_COPIES(skip)                                                                                            \
+    do {                                                                                                               \
+        const abml_ins *j = ip;                                                                                        \
+        abml_cell keep = (abml_cell)0 - (abml_cell)(skip);                                                             \
+        r[j->a] = (r[j->a] & keep) | (r[j->b] & ~keep);                                                                \
+        r[j[1].a] = (r[j[1].a] & keep) | (r[j[1].b] & ~keep);                                                          \
+        ip = j + 2;                                                                                                    \
+        DISPATCH();                                                                                                    \
+    } while (0)
+
 #define PUT_BOOL(condition)                                                                                            \
     do {                                                                                                               \
         A = abml_from_bool(condition);                                                                                 \
@@ -208,6 +267,9 @@ static int ABML_LOOP_NAME(abml_vm *m) {
         L(JNLT), L(JLE), L(JNLE), L(JEQ), L(JNE), L(ARG), L(ARG2), L(ARG3), L(CALLF), L(FRET), L(RET), L(TIMES), L(COUNT),
         L(SCOPE), L(UNSCOPE), L(LOADV), L(LOADL), L(LOADD), L(SETV), L(SETL), L(LOCALV), L(JBOUND), L(JGIVEN),
         L(CALLFLOW), L(GOTO), L(INTENT),
+#define ABML_FUSED(name) L(name),
+        ABML_FUSED_LIST(ABML_FUSED)
+#undef ABML_FUSED
 #undef L
     };
     DISPATCH();
@@ -216,6 +278,66 @@ dispatch:
     i = ip++;
     switch (i->op) {
 #endif
+
+    /* ---- fused instructions, see fuse.h ---- */
+    CASE(MUL_ADD_L) { PAIR_LEFT(*, op_MUL, d_ + w_); }
+    CASE(MUL_ADD_R) { PAIR_RIGHT(*, op_MUL, w_ + d_); }
+    CASE(MUL_SUB_L) { PAIR_LEFT(*, op_MUL, d_ - w_); }
+    CASE(MUL_SUB_R) { PAIR_RIGHT(*, op_MUL, w_ - d_); }
+    CASE(MUL_MUL_L) { PAIR_LEFT(*, op_MUL, d_ * w_); }
+    CASE(ADD_MUL_L) { PAIR_LEFT(+, op_ADD, d_ * w_); }
+    CASE(ADD_ADD_L) { PAIR_LEFT(+, op_ADD, d_ + w_); }
+    CASE(ADD_SUB_L) { PAIR_LEFT(+, op_ADD, d_ - w_); }
+    CASE(SUB_MUL_L) { PAIR_LEFT(-, op_SUB, d_ * w_); }
+    CASE(SUB_ADD_L) { PAIR_LEFT(-, op_SUB, d_ + w_); }
+    CASE(SUB_SUB_L) { PAIR_LEFT(-, op_SUB, d_ - w_); }
+    CASE(MOV_MOV) {
+        const abml_ins *j = ip;
+        A = B;
+        r[j->a] = r[j->b];
+        ip = j + 1;
+        DISPATCH();
+    }
+    CASE(MOV_MOV_MOV) {
+        const abml_ins *j = ip;
+        A = B;
+        r[j->a] = r[j->b];
+        r[j[1].a] = r[j[1].b];
+        ip = j + 2;
+        DISPATCH();
+    }
+    CASE(JNLT_COPIES) {
+        abml_cell p = A, q = B;
+        if (ABML_UNLIKELY(!abml_is_double(p) || !abml_is_double(q))) goto op_JNLT;
+        SELECT_COPIES(!(abml_to_double(p) < abml_to_double(q)));
+    }
+    CASE(JNLT_ADD) {
+        abml_cell p = A, q = B;
+        if (ABML_UNLIKELY(!abml_is_double(p) || !abml_is_double(q))) goto op_JNLT;
+        SELECT_ARITHMETIC(!(abml_to_double(p) < abml_to_double(q)), +, op_JNLT);
+    }
+    CASE(JNLT_SUB) {
+        abml_cell p = A, q = B;
+        if (ABML_UNLIKELY(!abml_is_double(p) || !abml_is_double(q))) goto op_JNLT;
+        SELECT_ARITHMETIC(!(abml_to_double(p) < abml_to_double(q)), -, op_JNLT);
+    }
+    CASE(JNLT_MUL) {
+        abml_cell p = A, q = B;
+        if (ABML_UNLIKELY(!abml_is_double(p) || !abml_is_double(q))) goto op_JNLT;
+        SELECT_ARITHMETIC(!(abml_to_double(p) < abml_to_double(q)), *, op_JNLT);
+    }
+#define SELECT_ON_BOOL(skip, op, single)                                                                               \
+    do {                                                                                                               \
+        abml_cell p = A;                                                                                               \
+        if (ABML_UNLIKELY(p - ABML_FALSE > 1)) goto single;                                                            \
+        SELECT_ARITHMETIC(p == (skip), op, single);                                                                    \
+    } while (0)
+    CASE(JT_ADD) { SELECT_ON_BOOL(ABML_TRUE, +, op_JT); }
+    CASE(JT_SUB) { SELECT_ON_BOOL(ABML_TRUE, -, op_JT); }
+    CASE(JT_MUL) { SELECT_ON_BOOL(ABML_TRUE, *, op_JT); }
+    CASE(JF_ADD) { SELECT_ON_BOOL(ABML_FALSE, +, op_JF); }
+    CASE(JF_SUB) { SELECT_ON_BOOL(ABML_FALSE, -, op_JF); }
+    CASE(JF_MUL) { SELECT_ON_BOOL(ABML_FALSE, *, op_JF); }
 
     CASE(NOP) { DISPATCH(); }
     CASE(MOV) {
@@ -507,6 +629,13 @@ safe_point:
 #undef EXTREME
 #undef ORDER
 #undef EQUALITY
+#undef PAIR_START
+#undef PAIR_END
+#undef PAIR_LEFT
+#undef PAIR_RIGHT
+#undef SELECT_ARITHMETIC
+#undef SELECT_COPIES
+#undef SELECT_ON_BOOL
 #undef PUT_BOOL
 #undef JUMP_IF
 #undef JUMP_UNLESS

@@ -11,10 +11,19 @@
 #include "cells.h"
 #include "opcodes.h"
 
-/* Instructions the machine makes from others when a program is prepared. Numbers follow the public ones. */
+/* Instructions the machine makes from others when a program is prepared (fuse.h).
+ * Numbers follow the public ones. */
+#define ABML_FUSED_LIST(X)                                                                                             \
+    X(MUL_ADD_L) X(MUL_ADD_R) X(MUL_SUB_L) X(MUL_SUB_R) X(MUL_MUL_L) X(ADD_MUL_L) X(ADD_ADD_L) X(ADD_SUB_L)            \
+    X(SUB_MUL_L) X(SUB_ADD_L) X(SUB_SUB_L) X(MOV_MOV) X(MOV_MOV_MOV) X(JNLT_COPIES) X(JNLT_ADD) X(JNLT_SUB)            \
+    X(JNLT_MUL) X(JT_ADD) X(JT_SUB) X(JT_MUL) X(JF_ADD) X(JF_SUB) X(JF_MUL)
+
 enum {
     ABML_OP_TRAP = 200, /* the end of the code: control must not get here */
     ABML_OP_SLOW,       /* always the slow path of the public instruction at this place */
+#define ABML_FUSED(name) ABML_OP_##name,
+    ABML_FUSED_LIST(ABML_FUSED)
+#undef ABML_FUSED
     ABML_OP_LIMIT
 };
 
