@@ -266,9 +266,11 @@ def check_lost(ins: Inspection) -> None:
     declared = {name for doc in ins.model.documents for name in (*doc.variables, *doc.bindings)}
     known = _known_names(ins) | declared
     binds: dict[str, list[Bind]] = {}
+    near: dict[tuple[str, Body], list[Bind]] = {}
     for bind in ins.facts.binds:
         if bind.name not in known and bind.how != "clear":
             binds.setdefault(bind.name, []).append(bind)
+            near.setdefault((bind.name, bind.body), []).append(bind)
     if not binds:
         return
     visible = _Visibility(started_by_host(ins.model, ins.facts))
@@ -277,7 +279,12 @@ def check_lost(ins: Inspection) -> None:
         if use.place != "flow" or use.body is None or use.role in ("trigger", "param"):
             continue
         sources = binds.get(read.node.name)
-        if not sources or any(visible.reaches(bind, read) for bind in sources):
+        if not sources:
+            continue
+        # Most names are set in the flow that reads them; those elsewhere may be many, and need longer.
+        if any(visible.reaches(bind, read) for bind in near.get((read.node.name, use.body), ())):
+            continue
+        if any(visible.reaches(bind, read) for bind in sources):
             continue
         if ins.first(214, use.doc, use.body, read.node.name):
             where = _where(sources[0])
