@@ -3,15 +3,20 @@
 
 @cython.final
 cdef class ErrorObject:
-    """The fault that an error handler's code keeps in a register."""
+    """The fault that an error handler's code keeps in a register.
+
+    `at` is the instruction of the handler's frame at which the fault arrived.
+    """
 
     cdef readonly object fault
+    cdef readonly int32_t at
 
-    def __init__(self, fault):
+    def __init__(self, fault, int32_t at=-1):
         self.fault = fault
+        self.at = at
 
     def __reduce__(self):
-        return ErrorObject, (self.fault,)
+        return ErrorObject, (self.fault, self.at)
 
 
 class FaultError(Exception):
@@ -83,7 +88,7 @@ cdef abml_cell register_of_frame(Machine m, int32_t k, int32_t register) noexcep
 
 cdef int propagate(Machine m, object fault, int32_t pc) except -1:
     """Find who handles a fault, inside out; nothing is unwound before that is known."""
-    cdef int32_t k, at = pc
+    cdef int32_t k, at = pc, failed_at = pc
     cdef abml_cell kept
     if not fault.is_catchable:
         return fail(m, fault)
@@ -96,6 +101,8 @@ cdef int propagate(Machine m, object fault, int32_t pc) except -1:
                 original = object_at(m, kept) if abml_is_heap(kept) else None
                 if type(original) is ErrorObject:
                     fault = (<ErrorObject>original).fault.with_handler_error(fault.message)
+                    # The action that failed is the original's, not a part of the handler's code.
+                    failed_at = (<ErrorObject>original).at
             elif row.kind == "substitute":
                 return substitute(m, fault, k, row)
             else:
@@ -103,9 +110,10 @@ cdef int propagate(Machine m, object fault, int32_t pc) except -1:
         if m.vm.frames[k].flags & ABML_FRAME_HANDLER:
             # The document's own handler failed: the error it was called for is unhandled.
             return fail(m, m.faults_in_hand[-1])
-        at = m.vm.frames[k].ret - 1
+        if k > m.vm.bottom:
+            at = failed_at = m.vm.frames[k].ret - 1
     if not m.nested and m.image.error_unit >= 0:
-        return run_document_handler(m, fault, pc)
+        return run_document_handler(m, fault, pc, failed_at)
     return fail(m, fault)
 
 
@@ -135,7 +143,7 @@ cdef int substitute(Machine m, object fault, int32_t k, object row) except -1:
 cdef int handle(Machine m, object fault, int32_t k, object row, int32_t at) except -1:
     cdef int32_t top
     unwind_to(m, k, row)
-    m.vm.r[row.register] = new_handle(m, ErrorObject(fault))
+    m.vm.r[row.register] = new_handle(m, ErrorObject(fault, at))
     bind_error(m, fault)
     if row.resume != NO_REGISTER:
         top = next_top(m, m.vm.frames[k].unit, at)
@@ -152,8 +160,11 @@ cdef int bind_error(Machine m, object fault) except -1:
     return 0
 
 
-cdef int run_document_handler(Machine m, object fault, int32_t pc) except -1:
-    """Call the document's handler from the failing frame, before anything is unwound."""
+cdef int run_document_handler(Machine m, object fault, int32_t pc, int32_t failed_at) except -1:
+    """Call the document's handler from the failing frame, before anything is unwound.
+
+    `failed_at` is the instruction of the bottom frame that contains the failure.
+    """
     cdef int32_t unit = m.image.error_unit
     cdef abml_frame *f = abml_push_frame(&m.vm, unit, pc + 1, -1, ABML_FRAME_HANDLER)
     if f == NULL:
@@ -162,6 +173,8 @@ cdef int run_document_handler(Machine m, object fault, int32_t pc) except -1:
         return fail(m, fault)
     f.base_marks = m.vm.nmarks
     m.faults_in_hand.append(fault)
+    # The handler returns no value; its frame remembers where the bottom flow failed instead.
+    f.dst = failed_at
     bind_error(m, fault)
     m.vm.entered[unit] = 1
     m.vm.pc = m.vm.units[unit].start

@@ -268,8 +268,7 @@ cdef int return_slowly(Machine m, const abml_ins *i) except -1:
         raise ValueFault("internal_error", "this return needs no help")
     handled = m.image.handled_slot >= 0 and m.vm.r[m.image.handled_slot] == ABML_TRUE
     m.faults_in_hand.pop()
-    # The frame above the bottom one tells where the bottom flow stands; it may be the handler itself.
-    failed_at = m.vm.frames[m.vm.bottom + 1].ret - 1
+    failed_at = f.dst
     while m.vm.nframes > m.vm.bottom + 1:
         abml_pop_frame(&m.vm)
     f = &m.vm.frames[m.vm.bottom]
