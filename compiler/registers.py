@@ -176,13 +176,14 @@ def _assign(starts: dict[int, int], ends: dict[int, int], calls: list[int], pinn
     region: dict[int, int] = {register: i for i, register in enumerate(pinned)}
     crossing = _crossing(starts, ends, calls)
     sizes = [0, len(pinned)]
+    order = sorted(zip(starts.values(), starts, strict=True))
     for which, places in ((0, scratch), (1, region)):
         free: list[int] = []
         active: list[tuple[int, int]] = []
-        for register in sorted(starts, key=lambda r: (starts[r], r)):
+        for start, register in order:
             if (register in crossing) != bool(which) or register in region:
                 continue
-            while active and active[0][0] < starts[register]:
+            while active and active[0][0] < start:
                 heapq.heappush(free, heapq.heappop(active)[1])
             if free:
                 place = heapq.heappop(free)

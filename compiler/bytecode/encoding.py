@@ -8,7 +8,7 @@ list, map). Maps keep their order, so equal programs give equal bytes.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -28,6 +28,11 @@ def decode(code: bytes, pc: int) -> tuple[int, int, int, int]:
     """(opcode number, a, b, c) of the instruction at `pc`."""
     op, a, b, c = _INSTRUCTION.unpack_from(code, pc * 8)
     return op, a, b, c
+
+
+def decode_range(code: bytes, start: int, end: int) -> Iterator[tuple[int, ...]]:
+    """(opcode number, a, b, c) of the instructions from `start` up to `end`."""
+    return _INSTRUCTION.iter_unpack(memoryview(code)[start * 8 : end * 8])
 
 
 def signed16(value: int) -> int:

@@ -13,13 +13,27 @@ from typing import Any, NoReturn
 
 from abml.errors import ProgramFormatError
 
-from .encoding import decode, signed16, signed32
+from .encoding import decode, decode_range, signed16, signed32
 from .opcodes import OPCODES
 from .program import MAX_REGISTERS, NO_REGISTER, Program, Unit
 
 _HANDLERS = frozenset({"handle", "reraise", "substitute"})
 _SLOT_KINDS = frozenset({"chain", "document", "library", "hidden"})
 _MODES = frozenset({"plain", "source", "computed"})
+# Kinds of operands that are fine below a bound; instructions with others are looked at one by one.
+_BOUNDED = frozenset("wrskfi-")
+_KINDS = [row.operands.ljust(3, "." if "K" in row.operands or "L" in row.operands else "0") for row in OPCODES]
+_ENDS_OF_UNITS = {"RET": "flow", "RESUME": "flow", "FRET": "other"}
+# Opcodes whose constant must be a text -> which operand it is.
+_TEXTS = {"GETM": 2, "RAISE": 0, "CONVERT": 2, "WARN": 0}
+_LOOKED_AT = frozenset(
+    row.number
+    for row in OPCODES
+    if not _BOUNDED.issuperset(row.operands)
+    or "w" in row.operands[1:]
+    or row.name in _ENDS_OF_UNITS
+    or row.name in _TEXTS
+)
 
 
 def verify(program: Program) -> None:
@@ -40,6 +54,21 @@ class _Verifier:
         self.p = program
         self.first_temporary = len(program.slots) + program.preloaded
         self.size = len(program.code) // 8
+        bounds = {
+            "w": program.registers,
+            "r": program.registers,
+            "s": len(program.slots),
+            "k": len(program.constants),
+            "f": len(program.functions),
+            "0": 1,
+            "-": 1,
+        }
+        # Opcode -> the first value of each operand that is wrong, and of a register that it writes.
+        self.bounds = [
+            tuple(bounds.get(kind, 0x10000) for kind in kinds)
+            + ((len(program.slots), self.first_temporary) if kinds[0] == "w" else (0, 0))
+            for kinds in _KINDS
+        ]
 
     def run(self) -> None:
         p = self.p
@@ -166,7 +195,12 @@ class _Verifier:
             if not before < top < unit.end:
                 _wrong(f"unit '{unit.name}' has top-level actions out of order")
             before = top
-        for pc in range(unit.start, unit.end):
+        bounds = self.bounds
+        for pc, (op, a, b, c) in enumerate(decode_range(p.code, unit.start, unit.end), unit.start):
+            if op < len(bounds) and op not in _LOOKED_AT:
+                most_a, most_b, most_c, first, behind = bounds[op]
+                if a < most_a and b < most_b and c < most_c and not first <= a < behind:
+                    continue
             self._instruction(unit, pc)
         last = OPCODES[decode(p.code, unit.end - 1)[0]]
         if "ends" not in last.flags:
@@ -190,11 +224,10 @@ class _Verifier:
         if op >= len(OPCODES):
             _wrong(f"unknown opcode {op} at {pc}")
         row = OPCODES[op]
-        returns = {"RET": "flow", "RESUME": "flow", "FRET": "other"}.get(row.name)
+        returns = _ENDS_OF_UNITS.get(row.name)
         if returns is not None and (unit.kind == "flow") != (returns == "flow"):
             _wrong(f"{row.name} at {pc} does not belong in a {unit.kind}")
-        is_wide = "K" in row.operands or "L" in row.operands
-        for i, kind in enumerate(row.operands.ljust(3, "." if is_wide else "0")):
+        for i, kind in enumerate(_KINDS[op]):
             value = fields[i]
             good = True
             if kind == "w":
@@ -220,7 +253,7 @@ class _Verifier:
                 good = value == 0
             if not good:
                 _wrong(f"operand {'abc'[i]} of {row.name} at {pc} is out of range")
-        if row.name in ("GETM", "RAISE", "CONVERT", "WARN"):
-            at = {"GETM": 2, "RAISE": 0, "CONVERT": 2, "WARN": 0}[row.name]
+        at = _TEXTS.get(row.name)
+        if at is not None:
             if not isinstance(p.constants[fields[at]], str):
                 _wrong(f"{row.name} at {pc} names no text")

@@ -23,6 +23,23 @@ class Loop:
     again_scopes: int
 
 
+class _At:
+    """What `Builder.at` gives; there is one for every action and most expressions."""
+
+    __slots__ = ("before", "builder", "span")
+
+    def __init__(self, builder: Builder, span: Span) -> None:
+        self.builder = builder
+        self.span = span
+
+    def __enter__(self) -> None:
+        self.before = self.builder.span
+        self.builder.span = self.span
+
+    def __exit__(self, *error: object) -> None:
+        self.builder.span = self.before
+
+
 class Builder:
     """Builds one unit.
 
@@ -141,13 +158,9 @@ class Builder:
 
     # ----------------------------------------------------------------- context
 
-    @contextmanager
-    def at(self, span: Span) -> Iterator[None]:
+    def at(self, span: Span) -> _At:
         """Instructions inside come from `span`."""
-        before = self.span
-        self.span = span
-        yield
-        self.span = before
+        return _At(self, span)
 
     @contextmanager
     def scope(self) -> Iterator[None]:
