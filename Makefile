@@ -29,7 +29,9 @@ $(VENV)/.ready: pyproject.toml setup.py
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable ".[dev]"
 	@touch $@
 
-build: $(VENV)/.ready $(STAMPS)/extensions ## compile the extension modules that changed
+build: $(VENV)/.ready $(STAMPS)/extensions ## compile what changed
+	@# Also where the environment forbids Python to write bytecode, so that abmlc always starts fast.
+	@$(PY) -m compileall -q abml compiler vm providers director
 
 $(STAMPS)/extensions: $(VENV)/.ready $(SOURCES)
 	@mkdir -p $(STAMPS)
