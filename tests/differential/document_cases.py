@@ -29,7 +29,7 @@ def by_judge(text: str, seed: int) -> dict[str, Any]:
 
 
 # Faults the checker proves: such a document never runs.
-CERTAIN = ("ABML301", "ABML308", "ABML302")
+CERTAIN = ("ABML205", "ABML301", "ABML302", "ABML308")
 INTENT = ("channel", "action", "urgency", "target", "position", "data", "flow")
 
 

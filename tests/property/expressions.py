@@ -100,6 +100,8 @@ class Writer:
         if rng.random() < self.miss:
             kind = "any"
         if kind == "any":
+            if depth > 0 and "any" in self.by_result and rng.random() < 0.12:
+                return self.call("any", depth)
             kind = rng.choice(("num", "num", "text", "bool", "bool", "list", "map", "duration", "null", "nums", "maps"))
         if depth <= 0 or rng.random() < 0.12:
             return self.leaf(kind)
