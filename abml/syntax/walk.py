@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from . import ast
+
+# One look-up by class: every check walks every expression.
+_PARTS: dict[type, Callable[[Any], list[ast.Expr]]] = {
+    ast.Binary: lambda node: [node.left, node.right],
+    ast.Logical: lambda node: [node.left, node.right],
+    ast.Member: lambda node: [node.target],
+    ast.Index: lambda node: [node.target, node.index],
+    ast.Chain: lambda node: [node.body],
+    ast.Lambda: lambda node: [node.body],
+    ast.Call: lambda node: node.args,
+    ast.MethodCall: lambda node: [node.target, *node.args],
+    ast.Unary: lambda node: [node.operand],
+    ast.Conditional: lambda node: [node.condition, node.then, node.otherwise],
+    ast.ListExpr: lambda node: node.items,
+    ast.MapExpr: lambda node: [part for entry in node.entries for part in entry],
+    ast.Interpolation: lambda node: [part for part in node.parts if isinstance(part, ast.Expr)],
+}
+
+
+_CHAINED = frozenset((ast.Binary, ast.Logical, ast.Member, ast.Index, ast.MethodCall, ast.Chain))
 
 
 def children(node: ast.Expr) -> list[ast.Expr]:
     """The direct sub-expressions in the order they are evaluated; a template's are not looked into."""
-    kind = type(node)
-    if kind is ast.Literal or kind is ast.Name:
-        return []
-    if isinstance(node, ast.Binary | ast.Logical):
-        return [node.left, node.right]
-    if isinstance(node, ast.Member):
-        return [node.target]
-    if isinstance(node, ast.Index):
-        return [node.target, node.index]
-    if isinstance(node, ast.Chain | ast.Lambda):
-        return [node.body]
-    if isinstance(node, ast.Call):
-        return node.args
-    if isinstance(node, ast.MethodCall):
-        return [node.target, *node.args]
-    if isinstance(node, ast.Unary):
-        return [node.operand]
-    if isinstance(node, ast.Conditional):
-        return [node.condition, node.then, node.otherwise]
-    if isinstance(node, ast.ListExpr):
-        return node.items
-    if isinstance(node, ast.MapExpr):
-        return [part for entry in node.entries for part in entry]
-    if isinstance(node, ast.Interpolation):
-        return [part for part in node.parts if isinstance(part, ast.Expr)]
-    return []
+    parts = _PARTS.get(type(node))
+    return [] if parts is None else parts(node)
 
 
 def walk(node: ast.Expr) -> Iterator[ast.Expr]:
@@ -43,7 +40,9 @@ def walk(node: ast.Expr) -> Iterator[ast.Expr]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(children(current)))
+        parts = _PARTS.get(type(current))
+        if parts is not None:
+            pending += parts(current)[::-1]
 
 
 def depths(node: ast.Expr) -> tuple[int, int]:
@@ -64,9 +63,7 @@ def depths(node: ast.Expr) -> tuple[int, int]:
         below = children(current)
         if not below:
             continue
-        leads = isinstance(current, ast.Binary | ast.Logical | ast.Member | ast.Index | ast.MethodCall | ast.Chain) or (
-            isinstance(current, ast.Call) and current.piped
-        )
+        leads = type(current) in _CHAINED or (isinstance(current, ast.Call) and current.piped)
         first = True
         for child in below:
             pending.append((child, nested if first and leads else nested + 1, level + 1))

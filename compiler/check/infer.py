@@ -73,7 +73,11 @@ class Inference:
 
     def visit(self, use: Use) -> Type:
         """Infer the types of a whole expression, leaves first, and report what cannot work."""
-        nodes = list(expression_nodes(use.expr))
+        expr = use.expr
+        if type(expr) is ast.Literal:
+            found = self.types[id(expr)] = constant(expr.value)
+            return found
+        nodes = list(expression_nodes(expr))
         bound = set(use.locals)
         for node in nodes:
             if isinstance(node, ast.Lambda):
@@ -82,38 +86,27 @@ class Inference:
                 bound |= template_names(node.template.nodes)
         for node in reversed(nodes):
             self.types[id(node)] = self.infer(node, use, bound)
-        return self.of(use.expr)
+        return self.of(expr)
 
     # ------------------------------------------------------------- one node
 
     def infer(self, node: ast.Expr, use: Use, bound: set[str]) -> Type:
-        if isinstance(node, ast.Literal):
-            return constant(node.value)
-        if isinstance(node, ast.Name):
-            return ANY if node.name in bound else self.name(node.name, use)
-        if isinstance(node, ast.Binary):
-            return self.binary(node)
-        if isinstance(node, ast.Logical):
-            return self.logical(node)
-        if isinstance(node, ast.Unary):
-            return self.unary(node)
-        if isinstance(node, ast.Call):
-            return self.call(node, node.name, node.args, use)
-        if isinstance(node, ast.MethodCall):
-            return self.method(node, use)
-        if isinstance(node, ast.Member):
-            return self.member(node)
-        if isinstance(node, ast.Index):
-            self.check_null_access(node, self.of(node.target), node.guarded)
-            return ANY
-        if isinstance(node, ast.Conditional):
-            return self.conditional(node)
-        if isinstance(node, ast.Chain):
-            inner = self.of(node.body)
-            return Type(inner.kinds | NULL, inner.sure)
-        if isinstance(node, ast.Interpolation):
-            return Type(STRING)
-        return self.collection(node)
+        kind = type(node)
+        if kind is ast.Literal:
+            return constant(node.value)  # type: ignore[attr-defined]
+        if kind is ast.Name:
+            name: str = node.name  # type: ignore[attr-defined]
+            return ANY if name in bound else self.name(name, use)
+        rule = _RULES.get(kind)
+        return self.collection(node) if rule is None else rule(self, node, use)
+
+    def index(self, node: ast.Index) -> Type:
+        self.check_null_access(node, self.of(node.target), node.guarded)
+        return ANY
+
+    def chain(self, node: ast.Chain) -> Type:
+        inner = self.of(node.body)
+        return Type(inner.kinds | NULL, inner.sure)
 
     def name(self, name: str, use: Use) -> Type:
         """A root name: the declared type of a variable or parameter, if nothing can hide it."""
@@ -366,3 +359,17 @@ def _comparable(a: str, b: str) -> bool:
     if a == b == "string":
         return True
     return "string" in (a, b) and bool({a, b} & {"int", "float"})
+
+
+_RULES: dict[type, Callable[[Inference, Any, Use], Type]] = {
+    ast.Binary: lambda types, node, use: types.binary(node),
+    ast.Logical: lambda types, node, use: types.logical(node),
+    ast.Unary: lambda types, node, use: types.unary(node),
+    ast.Call: lambda types, node, use: types.call(node, node.name, node.args, use),
+    ast.MethodCall: lambda types, node, use: types.method(node, use),
+    ast.Member: lambda types, node, use: types.member(node),
+    ast.Index: lambda types, node, use: types.index(node),
+    ast.Conditional: lambda types, node, use: types.conditional(node),
+    ast.Chain: lambda types, node, use: types.chain(node),
+    ast.Interpolation: lambda types, node, use: Type(STRING),
+}

@@ -41,37 +41,68 @@ class Ref(NamedTuple):
 
 def bodies(action: ast.Action) -> Iterator[Sub]:
     """The action lists inside an action, handlers last."""
-    if isinstance(action, ast.Cond):
-        for branch in action.branches:
-            yield Sub("then", branch.then, test=branch.condition)
-        if action.otherwise is not None:
-            yield Sub("else", action.otherwise)
-    elif isinstance(action, ast.ForEach):
-        yield Sub("body", action.body, scoped=True, looped=True)
-    elif isinstance(action, ast.Repeat):
-        yield Sub("body", action.body, scoped=action.variable is not None, looped=True)
-    elif isinstance(action, ast.Switch):
-        for case in action.cases:
-            yield Sub("case", case.then)
-        if action.default is not None:
-            yield Sub("else", action.default)
-    elif isinstance(action, ast.Parallel):
-        for arm in action.arms:
-            yield Sub("arm", arm, scoped=True)
-    elif isinstance(action, ast.Choice):
-        for option in action.options:
-            if option.then is not None:
-                yield Sub("option", option.then)
-    elif isinstance(action, ast.Qte):
-        if action.on_success is not None:
-            yield Sub("on_success", action.on_success)
-        if action.on_failure is not None:
-            yield Sub("on_failure", action.on_failure)
-    late = getattr(action, "on_timeout", None)
-    if isinstance(late, ast.ActionList):
-        yield Sub("on_timeout", late)
+    reader = _BODIES.get(type(action))
+    if reader is not None:
+        yield from reader(action)
+        late = getattr(action, "on_timeout", None)
+        if isinstance(late, ast.ActionList):
+            yield Sub("on_timeout", late)
     if action.on_error is not None:
         yield Sub("on_error", action.on_error)
+
+
+def _branches(action: ast.Cond) -> Iterator[Sub]:
+    for branch in action.branches:
+        yield Sub("then", branch.then, test=branch.condition)
+    if action.otherwise is not None:
+        yield Sub("else", action.otherwise)
+
+
+def _rounds(action: ast.ForEach | ast.Repeat) -> Iterator[Sub]:
+    scoped = isinstance(action, ast.ForEach) or action.variable is not None
+    yield Sub("body", action.body, scoped=scoped, looped=True)
+
+
+def _cases(action: ast.Switch) -> Iterator[Sub]:
+    for case in action.cases:
+        yield Sub("case", case.then)
+    if action.default is not None:
+        yield Sub("else", action.default)
+
+
+def _arms(action: ast.Parallel) -> Iterator[Sub]:
+    for arm in action.arms:
+        yield Sub("arm", arm, scoped=True)
+
+
+def _options(action: ast.Choice) -> Iterator[Sub]:
+    for option in action.options:
+        if option.then is not None:
+            yield Sub("option", option.then)
+
+
+def _outcomes(action: ast.Qte) -> Iterator[Sub]:
+    if action.on_success is not None:
+        yield Sub("on_success", action.on_success)
+    if action.on_failure is not None:
+        yield Sub("on_failure", action.on_failure)
+
+
+def _no_bodies(action: ast.Action) -> Iterator[Sub]:
+    return iter(())
+
+
+# Every action that has bodies of its own, or a list of actions for its timeout.
+_BODIES: dict[type, Callable[[Any], Iterator[Sub]]] = {
+    **{kind: _no_bodies for kind in ast.Action.__subclasses__() if "on_timeout" in kind.node_fields()},
+    ast.Cond: _branches,
+    ast.ForEach: _rounds,
+    ast.Repeat: _rounds,
+    ast.Switch: _cases,
+    ast.Parallel: _arms,
+    ast.Choice: _options,
+    ast.Qte: _outcomes,
+}
 
 
 def expressions(action: ast.Action) -> Iterator[tuple[str, ast.Expr]]:
