@@ -7,7 +7,7 @@ from array import array
 
 from abml.compiler.bytecode.opcodes import BY_NAME
 from abml.compiler.bytecode.program import MAX_REGISTERS, NO_REGISTER, Handler, Line, Program, Unit
-from abml.compiler.ir.blocks import CONST, SLOT, Ins, UnitIR
+from abml.compiler.ir.blocks import CONST, SLOT, Block, Ins, UnitIR
 from abml.compiler.ir.program import ProgramIR
 
 from .registers import Allocation, allocate
@@ -150,8 +150,10 @@ class _UnitEmitter:
             region_end=self.region + self.allocation.region_size,
             params=params,
             arity=unit.arity,
-            tops=tuple(sorted({places[top.number] for top in unit.tops if places[top.number] < end})),
+            tops=_marks(unit.tops, places, end),
             handlers=self._handlers(places),
+            leaves=_marks(unit.leaves, places, end),
+            leaf_ends=_marks(unit.leaf_ends, places, end),
         )
 
     def _is_idle(self, ins: Ins) -> bool:
@@ -270,6 +272,11 @@ class _UnitEmitter:
                     )
                 )
         return tuple(rows)
+
+
+def _marks(blocks: list[Block], places: list[int], end: int) -> tuple[int, ...]:
+    """First instructions of blocks, ascending; those at the unit's end are left out."""
+    return tuple(sorted({places[block.number] for block in blocks if places[block.number] < end}))
 
 
 def _is_near(ins: Ins) -> bool:

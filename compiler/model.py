@@ -212,6 +212,7 @@ class Model(Record):
         uses_render: `render(...)` or a template that is built at run time occurs,
             so that any visible name may be read by text.
         sync_points: barrier name -> who mentions it.
+        external_signals: signals that the manifest lets the host send.
         continuation_points: name -> the action, in program order.
     """
 
@@ -230,6 +231,7 @@ class Model(Record):
     reads: frozenset[str] = frozenset()
     uses_render: bool = False
     sync_points: dict[str, SyncPoint] = field(default_factory=dict)
+    external_signals: frozenset[str] = frozenset()
     continuation_points: dict[str, ast.ContinuationPoint] = field(default_factory=dict)
 
     @property

@@ -88,7 +88,7 @@ def label(program: Program, pc: int) -> int | None:
         return pc + 1 + signed32(b, c)
     if "l" in row.operands:
         distance = signed16(c)
-        return pc + 1 + distance if distance or row.name not in ("ACT", "WAITFOR") else None
+        return pc + 1 + distance if distance or row.name not in ("ACT", "WAITFOR", "SYNC") else None
     return None
 
 

@@ -22,7 +22,7 @@ def to_bytes(program: Program) -> bytes:
             "preloaded": program.preloaded,
             "slots": [list(slot) for slot in program.slots],
             "registers": program.registers,
-            "units": [[*unit[:-1], [list(row) for row in unit.handlers]] for unit in program.units],
+            "units": [_unit_row(unit) for unit in program.units],
             "functions": [list(ref) for ref in program.functions],
             "sites": [[*site[:6], sorted(site.flags), site.data] for site in program.sites],
             "lines": [list(line) for line in program.lines],
@@ -30,6 +30,11 @@ def to_bytes(program: Program) -> bytes:
             "info": program.info,
         }
     )
+
+
+def _unit_row(unit: Unit) -> list[Any]:
+    handlers = [list(row) for row in unit.handlers]
+    return [*unit[:10], handlers, unit.leaves, unit.leaf_ends]
 
 
 def from_bytes(data: bytes) -> Program:
@@ -109,9 +114,9 @@ def _numbers(value: Any) -> tuple[int, ...]:
 
 
 def _unit(row: Any) -> Unit:
-    if not isinstance(row, list) or len(row) != 11:
+    if not isinstance(row, list) or len(row) != 13:
         raise ProgramFormatError("a unit of the program has the wrong length")
-    kind, name, document, start, end, region_start, region_end, params, arity, tops, handlers = row
+    kind, name, document, start, end, region_start, region_end, params, arity, tops, handlers, leaves, ends = row
     if kind not in ("flow", "function", "thunk"):
         raise ProgramFormatError("a unit of the program has an unknown kind")
     pair = _numbers(arity)
@@ -127,6 +132,8 @@ def _unit(row: Any) -> Unit:
         (pair[0], pair[1]),
         _numbers(tops),
         tuple(_row(Handler, "nnsnnnnnnB", item) for item in _is(handlers, list)),
+        _numbers(leaves),
+        _numbers(ends),
     )
 
 

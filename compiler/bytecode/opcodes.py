@@ -156,10 +156,12 @@ _op("INTENTX", "xrr", "As INTENT; target, position, data, then extra fields name
 _op("ACT", "wxl", "Hand a domain action over; a = its value. Pops the site's parameters. On timeout go to the label when it is not 0.", "calls raises", "action")
 _op("EMIT", "x", "Emit a signal; payload (and a dynamic name before it) are popped.", "raises", "emit")
 _op("WAITFOR", "wxl", "Take signals from the mailbox; a = list of them. On timeout go to the label when it is not 0.", "calls raises", "wait_for")
-_op("DEADLINE", "wri", "a = VM clock plus duration b; bare numbers are seconds (c = 0) or milliseconds (c = 1). Null stays null.", "raises")
+_op("DEADLINE", "wri", "a = VM clock plus duration b; bare numbers are seconds (c = 0) or milliseconds (c = 1). Null stays null, or with c = 2 becomes the host's limit of waits.", "raises")
 _op("JPAST", "rL", "Go to the label when the VM clock has reached a; never for null.")
 _op("YIELD", "rri", "Suspend until the earlier of the deadlines a and b; with c = 1 also resume at every tick.", "calls")
 _op("CONT", "x", "Wait at a continuation point, then enter its extension or default flow.", "calls ends raises", "continuation")
+_op("SYNC", "rxl", "Wait at a barrier until the deadline a. On timeout go to the label when it is not 0.", "calls raises", "sync")
+_op("PARALLEL", "x", "Run the site's arms as fibers in turns; go on when all have ended.", "calls raises", "parallel")
 
 OPCODES: tuple[Opcode, ...] = tuple(_rows)
 BY_NAME: dict[str, Opcode] = {row.name: row for row in OPCODES}

@@ -62,6 +62,9 @@ class Unit(NamedTuple):
         tops: first instructions of the top-level actions, ascending; the last entry
             is the instruction that ends the body.
         handlers: the error table, innermost first.
+        leaves: first instructions of the leaf actions (language 7.4), ascending; a turn
+            of a channel or of an arm of `parallel` ends after one of them.
+        leaf_ends: instructions right behind the leaf actions, ascending.
     """
 
     kind: str
@@ -75,6 +78,8 @@ class Unit(NamedTuple):
     arity: tuple[int, int] = (0, 0)
     tops: tuple[int, ...] = ()
     handlers: tuple[Handler, ...] = ()
+    leaves: tuple[int, ...] = ()
+    leaf_ends: tuple[int, ...] = ()
 
 
 class Slot(NamedTuple):
@@ -119,7 +124,7 @@ class Site(NamedTuple):
     """What an instruction with an `x` operand does, beyond its registers.
 
     Attributes:
-        kind: `store call log intent action emit wait_for continuation`.
+        kind: `store call log intent action emit wait_for continuation sync parallel`.
         name: action, intent channel, signal, point or level; empty when dynamic
             (then the first popped value is the name).
         unit: the flow of a call, goto or continuation; -1 when dynamic or missing.
@@ -131,8 +136,11 @@ class Site(NamedTuple):
             decrement merge remove`. call: `args` (the callee reads the `args` map),
             `dynamic`. log: `data`. action: `await`, `implicit`, `timeout` (pushed
             last), `route`, `primary`. emit: `payload`, `dynamic`. wait_for: `all`,
-            `any`, `timeout` (pushed last).
-        data: anything else, plain data (wait_for: addresses as [channel, signal]).
+            `any`, `timeout` (pushed last). call of a GOTO: `branch` (the target is a
+            channel; `data` is its name, or the document's prefix when dynamic).
+        data: anything else, plain data (wait_for: addresses as [channel, signal];
+            sync: names of the participants or None; parallel: units of the arms;
+            action: `until` as [channel, signal], or `until_unit`, a thunk).
     """
 
     kind: str

@@ -142,10 +142,36 @@ class _Verifier:
             ):
                 _wrong("an intent has wrong parameters")
         elif kind == "action":
-            if data is not None and not isinstance(data, dict):
+            if data is not None and not self._is_until(data):
                 _wrong("an action has wrong data")
+        elif kind == "sync":
+            if data is not None and not (isinstance(data, list) and all(isinstance(x, str) for x in data)):
+                _wrong("a barrier has wrong participants")
+        elif kind == "parallel":
+            if not isinstance(data, list) or not all(self._is_flow(x) for x in data):
+                _wrong("an arm of 'parallel' has no unit")
         elif data is not None and not isinstance(data, str):
             _wrong("a site has wrong data")
+
+    def _is_flow(self, number: Any) -> bool:
+        units = self.p.units
+        return type(number) is int and 0 <= number < len(units) and units[number].kind == "flow"
+
+    def _is_until(self, data: Any) -> bool:
+        """What ends an awaited action early: a signal's address, or a condition's thunk."""
+        if not isinstance(data, dict) or len(data) != 1:
+            return False
+        units = self.p.units
+        if "until_unit" in data:
+            number = data["until_unit"]
+            return type(number) is int and 0 <= number < len(units) and units[number].kind == "thunk"
+        address = data.get("until")
+        return (
+            isinstance(address, list)
+            and len(address) == 2
+            and (address[0] is None or isinstance(address[0], str))
+            and isinstance(address[1], str)
+        )
 
     def _lines(self) -> None:
         before = -1
@@ -195,6 +221,12 @@ class _Verifier:
             if not before < top < unit.end:
                 _wrong(f"unit '{unit.name}' has top-level actions out of order")
             before = top
+        for places in (unit.leaves, unit.leaf_ends):
+            before = unit.start - 1
+            for place in places:
+                if not before < place < unit.end:
+                    _wrong(f"unit '{unit.name}' has its actions out of order")
+                before = place
         bounds = self.bounds
         for pc, (op, a, b, c) in enumerate(decode_range(p.code, unit.start, unit.end), unit.start):
             if op < len(bounds) and op not in _LOOKED_AT:

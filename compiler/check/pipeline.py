@@ -73,6 +73,8 @@ def check(docset: DocumentSet, environment: Environment, reporter: Reporter, *, 
     model = build_model(docset)
     facts = gather(model, environment)
     complete_model(model, facts)
+    if environment.manifest is not None:
+        model.external_signals = environment.manifest.external_signals
     ins = Inspection(docset, environment, reporter, model, facts)
     for run in CHECKS:
         run(ins)

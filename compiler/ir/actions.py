@@ -8,7 +8,7 @@ from abml.compiler.model import Model
 from abml.syntax import ast
 
 from . import branching, effects, transfer, variables, waiting
-from .blocks import Block
+from .blocks import Block, UnitIR
 from .builder import Builder
 from .expressions import Expressions
 
@@ -19,6 +19,24 @@ class Actions(Expressions):
     def __init__(self, builder: Builder, model: Model) -> None:
         super().__init__(builder, model)
         self.channel_units: dict[int, int] = {}
+        # The units of the whole program: arms of `parallel` are added to them.
+        self.units: list[UnitIR] = []
+
+    def inner(self, unit: UnitIR) -> Actions:
+        """Something to lower the actions of another unit of the program with."""
+        made = Actions(Builder(self.b.pool, unit), self.model)
+        made.channel_units = self.channel_units
+        made.units = self.units
+        return made
+
+    def arm(self, actions: ast.ActionList) -> None:
+        """The whole code of an arm of `parallel`."""
+        b = self.b
+        b.start()
+        self.body(actions, tops=b.unit.tops)
+        b.unit.tops.append(b.start())
+        b.span, b.action = actions.span, ""
+        b.end("RET", b.const(None))
 
     def channel_unit(self, channel: int) -> int:
         """Number of the unit that holds a channel's code."""
@@ -46,13 +64,26 @@ class Actions(Expressions):
             first = b.start()
         if node.when is not None:
             self.branch(node.when, skip, False)
-        _ACTIONS[type(node)](self, node)
+        if type(node) in _CONTROL:
+            _ACTIONS[type(node)](self, node)
+        else:
+            self.leaf(node, skip)
         if node.on_error is not None:
             last = b.start()
-            b.jump("JMP", skip)
+            b.leap(skip)
             self.handler(first, last, node.on_error, skip)
         b.start(skip)
         b.span, b.action = before
+
+    def leaf(self, node: ast.Action, after: Block) -> None:
+        """An action that takes a turn of its channel (language 7.4); `after` stands behind it."""
+        b = self.b
+        start = b.start() if b.block.ins else b.block
+        b.unit.leaves.append(start)
+        _ACTIONS[type(node)](self, node)
+        if b.block is start and not start.ins:
+            b.emit("NOP")
+        b.unit.leaf_ends.append(after)
 
     def handler(self, first: Block, last: Block, actions: ast.ActionList, after: Block | None) -> None:
         """Code of an on_error list for the blocks first..last; `after` is where a settled error goes on.
@@ -79,9 +110,36 @@ class Actions(Expressions):
         b.handle(target, end, "reraise", target, error, scopes=b.scopes)
         b.handle(first, last, "handle", target, error, scopes=b.scopes, resume=resume)
 
+    def condition_unit(self, node: ast.Expr) -> int:
+        """A thunk for an expression over the names that are visible while this unit waits."""
+        unit = UnitIR("thunk", self.b.unit.name, self.b.unit.document)
+        self.units.append(unit)
+        inner = self.inner(unit)
+        inner.b.span, inner.b.action = node.span, self.b.action
+        inner.b.end("FRET", inner.value(node))
+        return len(self.units) - 1
+
     def optional(self, node: ast.Expr | None, default: object = None) -> int:
         """A value, or a constant where there is none."""
         return self.b.const(default) if node is None else self.value(node)
+
+
+# These take no turn (language 7.4).
+_CONTROL = frozenset(
+    {
+        ast.Cond,
+        ast.Switch,
+        ast.Guard,
+        ast.ForEach,
+        ast.Repeat,
+        ast.LoopControl,
+        ast.CallFlow,
+        ast.Return,
+        ast.Goto,
+        ast.BranchTo,
+        ast.Parallel,
+    }
+)
 
 
 def _noop(a: Actions, node: ast.Noop) -> None:

@@ -56,7 +56,9 @@ class Ins:
         a, b, c: by the row's operand kinds; registers as operands (see the
             module's text), `k`/`K` as operands of the CONST range, `x`, `f` and
             `i` as plain numbers, slots of kind `s` as operands of the SLOT range.
-        target: the block of an `l` or `L` operand; None for an ACT or WAITFOR
+        a of a JMP: 1 when the jump must lead to the end of a leaf action, where a
+            turn ends, and not to where that leads.
+        target: the block of an `l` or `L` operand; None for an ACT, WAITFOR or SYNC
             without a timeout branch.
         span: what of the source it comes from.
         action: canonical name of the action it belongs to.
@@ -137,6 +139,7 @@ class UnitIR:
         params: flows: slots; functions: virtual registers of the parameters,
             followed by the register that receives how many arguments were given.
         tops: blocks at which the top-level actions start, the end of the body last.
+        leaves, leaf_ends: blocks at which the leaf actions start, and those behind them.
         virtuals: how many virtual registers there are.
     """
 
@@ -149,6 +152,8 @@ class UnitIR:
     tops: list[Block] = field(default_factory=list)
     handlers: list[HandlerRow] = field(default_factory=list)
     virtuals: int = 0
+    leaves: list[Block] = field(default_factory=list)
+    leaf_ends: list[Block] = field(default_factory=list)
 
     def number(self) -> None:
         """Give every block its position."""
@@ -182,6 +187,8 @@ class UnitIR:
                 row.target = stands_for[row.target.number]
             self.handlers = [row for row in self.handlers if row.first is not row.last]
             self.tops = list(dict.fromkeys(stands_for[top.number] for top in self.tops))
+            self.leaves = list(dict.fromkeys(stands_for[leaf.number] for leaf in self.leaves))
+            self.leaf_ends = list(dict.fromkeys(stands_for[leaf.number] for leaf in self.leaf_ends))
             self.blocks = full
         self.number()
 

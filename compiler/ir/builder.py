@@ -127,6 +127,11 @@ class Builder:
         self.emit(op, a, b, 0, target)
         self.start()
 
+    def leap(self, target: Block) -> None:
+        """Append a jump to the end of the leaf action it stands in, and begin the next block."""
+        self.emit("JMP", 1, 0, 0, target)
+        self.start()
+
     def end(self, op: str, a: int = 0, b: int = 0) -> None:
         """Append an instruction that ends the unit's control and begin the next block."""
         self.emit(op, a, b)

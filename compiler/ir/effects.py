@@ -111,7 +111,7 @@ def domain(a: Actions, node: ast.Domain) -> None:
         flags.add("timeout")
         pushed.append(b.into("DEADLINE", a.value(node.timeout), 0))
     b.push(pushed)
-    data: Any = {"until": node.until.signal} if isinstance(node.until, ast.Address) else None
+    data = _until(a, node.until)
     result = _result_target(node, spec)
     site = Site(
         "action",
@@ -133,6 +133,15 @@ def domain(a: Actions, node: ast.Domain) -> None:
         b.start(late)
         a.body(node.on_timeout)
         b.start(after)
+
+
+def _until(a: Actions, node: ast.Expr | ast.Address | None) -> dict[str, Any] | None:
+    """What ends the action before its answer: a signal, or a condition that is looked at in every tick."""
+    if isinstance(node, ast.Address):
+        return None if node.signal is None else {"until": [node.channel, node.signal]}
+    if node is None:
+        return None
+    return {"until_unit": a.condition_unit(node)}
 
 
 def _result_target(node: ast.Domain, spec: Any) -> ast.Target | None:

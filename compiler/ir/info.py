@@ -32,6 +32,12 @@ def describe(low: Lowering) -> dict[str, Any]:
             }
             for channel in model.channels
         },
+        # Barrier -> the units whose code mentions it; a channel that starts in one takes part.
+        "sync_points": {
+            point.name: sorted({*(low.channel_units[index] for index in point.channels), *point.flows})
+            for point in model.sync_points.values()
+        },
+        "external_signals": sorted(model.external_signals),
         # Every alias path of every document, so that a dynamic reference finds its flow.
         "aliases": [dict(doc.aliases) for doc in model.documents],
         "prefixes": [doc.prefix for doc in model.documents],

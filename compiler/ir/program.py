@@ -9,7 +9,7 @@ from abml.compiler.bytecode.program import Slot
 from abml.compiler.model import ContextVariable, FlowInfo, FunctionInfo, Model
 from abml.syntax import ast
 
-from . import names
+from . import names, transfer
 from .actions import Actions
 from .blocks import SLOT, Block, UnitIR
 from .builder import Builder
@@ -54,9 +54,11 @@ class Lowering:
         for function in model.functions:
             self._function(function)
         for channel in model.channels:
+            unit = self.units[self.channel_units[channel.index]]
             if channel.node.actions is not None:
-                unit = self.units[self.channel_units[channel.index]]
                 self._body(unit, channel.node.actions, channel.node.on_error)
+            elif channel.flow is None:
+                self._lost(unit, channel.node)
         self._variables()
         documents = [doc.path for doc in model.documents]
         info = describe(self)
@@ -183,9 +185,19 @@ class Lowering:
     def _body(self, unit: UnitIR, actions: ast.ActionList, on_error: ast.ActionList | None) -> None:
         self._finish_body(self._actions(unit), unit, actions, on_error)
 
+    def _lost(self, unit: UnitIR, node: ast.Channel) -> None:
+        """A channel that runs a flow which does not exist."""
+        a = self._actions(unit)
+        a.b.span = node.span
+        if node.flow is not None:
+            transfer.goto(a, ast.Goto(span=node.span, name="goto", name_span=node.name_span, flow=node.flow, args=[]))
+        else:
+            a.b.end("RET", a.b.const(None))
+
     def _actions(self, unit: UnitIR) -> Actions:
         a = Actions(Builder(self.pool, unit), self.model)
         a.channel_units = self.channel_units
+        a.units = self.units
         return a
 
     def _finish_body(

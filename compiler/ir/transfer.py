@@ -8,7 +8,7 @@ from abml.compiler.bytecode.program import Site
 from abml.syntax import ast
 
 from . import names
-from .blocks import SLOT
+from .blocks import SLOT, UnitIR
 
 if TYPE_CHECKING:
     from .actions import Actions
@@ -70,27 +70,42 @@ def return_(a: Actions, node: ast.Return) -> None:
 
 
 def branch_to(a: Actions, node: ast.BranchTo) -> None:
-    """Outside channel runs a branch runs the flow or channel of that name like a goto."""
+    """A transfer to a channel's code: the fiber keeps its identity and is heard under that name too."""
     b = a.b
     name = node.channel.name
-    unit = -1
-    if name is not None:
-        flow = a.model.resolve_flow(b.doc, name)
-        channel = a.model.resolve_channel(b.doc, name)
-        if channel is not None:
-            unit = a.channel_unit(channel)
-        elif flow is not None:
-            unit = flow
-    if unit >= 0:
-        b.end("GOTO", b.pool.site(Site("call", name or "", unit)))
-    elif name is not None:
-        b.end("RAISE", b.pool.constant("channel_not_found"), b.const(f"no channel named '{name}'"))
+    if name is None:
+        pushed = [a.value(_dynamic(node.channel))]
+        with b.at(node.channel.span):
+            b.push(pushed)
+        prefix = a.model.documents[b.doc].prefix
+        b.end("GOTO", b.pool.site(Site("call", "", -1, count=1, flags=frozenset({"branch", "dynamic"}), data=prefix)))
+        return
+    channel = a.model.resolve_channel(b.doc, name)
+    flow = a.model.resolve_flow(b.doc, name)
+    if channel is not None:
+        target = a.model.channels[channel].name
+        flags = frozenset({"branch"})
+        b.end("GOTO", b.pool.site(Site("call", name, a.channel_unit(channel), flags=flags, data=target)))
+    elif flow is not None:
+        b.end("GOTO", b.pool.site(Site("call", name, flow)))
     else:
-        goto(a, ast.Goto(span=node.span, name="branch", name_span=node.name_span, flow=node.channel))
+        b.end("RAISE", b.pool.constant("channel_not_found"), b.const(f"no channel named '{name}'"))
+
+
+def _dynamic(ref: ast.FlowRef) -> ast.Expr:
+    return ref.dynamic if ref.dynamic is not None else ast.Literal(ref.span, ref.name)
 
 
 def parallel(a: Actions, node: ast.Parallel) -> None:
-    unsupported(a, "parallel")
+    """Every arm is a unit of its own, named as the flow it stands in."""
+    b = a.b
+    arms = []
+    for arm in node.arms:
+        unit = UnitIR("flow", b.unit.name, b.unit.document)
+        arms.append(len(a.units))
+        a.units.append(unit)
+        a.inner(unit).arm(arm)
+    b.emit("PARALLEL", b.pool.site(Site("parallel", "", data=arms)))
 
 
 def unsupported(a: Actions, name: str) -> None:

@@ -8,7 +8,7 @@ from abml.compiler.bytecode.program import Site
 from abml.syntax import ast
 
 from .blocks import Block
-from .transfer import unsupported
+from .transfer import branch_to, unsupported
 
 if TYPE_CHECKING:
     from .actions import Actions
@@ -22,24 +22,30 @@ def wait(a: Actions, node: ast.Wait) -> None:
     b = a.b
     null = b.const(None)
     resume_at = null if node.duration is None else b.into("DEADLINE", a.value(node.duration), 0)
-    give_up_at = null if node.timeout is None else b.into("DEADLINE", a.value(node.timeout), 0)
+    if node.timeout is not None:
+        give_up_at = b.into("DEADLINE", a.value(node.timeout), 0)
+    elif node.until is not None and node.duration is None:
+        # The host's limit for waits without one of their own.
+        give_up_at = b.into("DEADLINE", null, 2)
+    else:
+        give_up_at = null
     again, by_until, by_time, late, after = Block(), Block(), Block(), Block(), Block()
     b.start(again)
     if node.until is not None:
         a.branch(node.until, by_until, True)
     if node.duration is not None:
         b.jump("JPAST", by_time, resume_at)
-    if node.timeout is not None:
+    if give_up_at != null:
         b.jump("JPAST", late, give_up_at)
     b.emit("YIELD", resume_at, give_up_at, 1 if node.until is not None else 0)
     b.jump("JMP", again)
     reason = b.new()
     b.start(by_until)
     b.move(reason, b.const("until"))
-    b.jump("JMP", after)
+    b.leap(after)
     b.start(by_time)
     b.move(reason, b.const("duration"))
-    b.jump("JMP", after)
+    b.leap(after)
     b.start(late)
     _timed_out(a, node.on_timeout, reason, after)
     b.start(after)
@@ -54,7 +60,7 @@ def _timed_out(a: Actions, on_timeout: ast.ActionList | None, reason: int, after
     _bind_reason(a, b.const("timeout"))
     a.body(on_timeout)
     b.move(reason, b.const("timeout"))
-    b.jump("JMP", after)
+    b.leap(after)
 
 
 def _bind_reason(a: Actions, reason: int) -> None:
@@ -78,12 +84,12 @@ def _wait_signal(a: Actions, node: ast.Wait, address: ast.Address) -> None:
     reason = b.new()
     _take(a, [address], "all_of", deadline, late if given else None)
     b.move(reason, b.const("until"))
-    b.jump("JMP", after)
+    b.leap(after)
     if given:
         b.start(late)
         if given[0][1] == "duration":
             b.move(reason, b.const("duration"))
-            b.jump("JMP", after)
+            b.leap(after)
         else:
             _timed_out(a, node.on_timeout, reason, after)
     b.start(after)
@@ -98,18 +104,19 @@ def wait_for(a: Actions, node: ast.WaitFor) -> None:
     signals = _take(a, node.addresses, node.mode, deadline, late)
     b.emit("LOCALV", b.slot("_signals"), signals)
     b.emit("LOCALV", b.slot("_signal"), b.into("GETM", signals, b.pool.constant("last")))
-    b.jump("JMP", after)
+    b.leap(after)
     if late is not None:
         b.start(late)
-        if isinstance(node.on_timeout, ast.FlowRef):
-            from .transfer import branch_to
-
-            branch_to(
-                a, ast.BranchTo(span=node.span, name=node.name, name_span=node.name_span, channel=node.on_timeout)
-            )
-        elif node.on_timeout is not None:
-            a.body(node.on_timeout)
+        _late(a, node)
     b.start(after)
+
+
+def _late(a: Actions, node: ast.WaitFor | ast.Sync) -> None:
+    """What a wait does when its time is over."""
+    if isinstance(node.on_timeout, ast.FlowRef):
+        branch_to(a, ast.BranchTo(span=node.span, name=node.name, name_span=node.name_span, channel=node.on_timeout))
+    elif node.on_timeout is not None:
+        a.body(node.on_timeout)
 
 
 def _take(a: Actions, addresses: list[ast.Address], mode: str, deadline: int | None, late: Block | None) -> int:
@@ -136,7 +143,20 @@ def _take(a: Actions, addresses: list[ast.Address], mode: str, deadline: int | N
 
 
 def sync(a: Actions, node: ast.Sync) -> None:
-    unsupported(a, "sync")
+    b = a.b
+    deadline = b.into("DEADLINE", b.const(None), 2) if node.timeout is None else b.into(
+        "DEADLINE", a.value(node.timeout), 0
+    )
+    late = Block() if node.on_timeout is not None else None
+    site = Site("sync", node.point, data=None if node.participants is None else list(node.participants))
+    b.emit("SYNC", deadline, b.pool.site(site), 0, late)
+    b.start()
+    if late is not None:
+        after = Block()
+        b.leap(after)
+        b.start(late)
+        _late(a, node)
+        b.start(after)
 
 
 def continuation_point(a: Actions, node: ast.ContinuationPoint) -> None:

@@ -19,7 +19,7 @@ from abml.compiler.ir.pool import Pool
 
 # These read or write more than their registers.
 _KEPT = frozenset({"COUNT", "NEXT", "APPEND", "PUT", "TBADD"})
-_PURE = frozenset(op for op, at in WRITES.items() if at is not None) - RAISES - CALLS - _KEPT | {"NOP"}
+_PURE = frozenset(op for op, at in WRITES.items() if at is not None) - RAISES - CALLS - _KEPT
 
 
 def run(unit: UnitIR, pool: Pool) -> None:
@@ -54,4 +54,4 @@ def _is_useless(ins: Ins, read: set[int]) -> bool:
     """Whether nobody reads what a pure instruction writes."""
     shape = SHAPES[ins.op]
     written = ins.a if shape & WRITES_A else ins.b
-    return ins.op == "NOP" or (written < SLOT and written not in read)
+    return written < SLOT and written not in read

@@ -11,7 +11,7 @@ def run(unit: UnitIR, pool: Pool) -> None:
     unit.compact()
     for block in unit.blocks:
         for ins in block.ins:
-            if ins.target is not None:
+            if ins.target is not None and not (ins.op == "JMP" and ins.a):
                 ins.target = _final(ins.target)
     # From the back: what a jump leads over may have lost its own jump.
     following: Block | None = None

@@ -36,4 +36,7 @@ def run(unit: UnitIR, pool: Pool) -> None:
     for block in unit.blocks:
         if block.number not in reached:
             block.ins = []
+    # A mark must not move to the code behind what goes.
+    unit.leaves = [block for block in unit.leaves if block.number in reached]
+    unit.leaf_ends = [block for block in unit.leaf_ends if block.number in reached]
     unit.compact()

@@ -87,7 +87,9 @@
 #define ABML_OP_JPAST 83
 #define ABML_OP_YIELD 84
 #define ABML_OP_CONT 85
-#define ABML_OPCODE_COUNT 86
+#define ABML_OP_SYNC 86
+#define ABML_OP_PARALLEL 87
+#define ABML_OPCODE_COUNT 88
 #define ABML_OPCODE_LIST(X) \
     X(NOP) \
     X(MOV) \
@@ -174,5 +176,7 @@
     X(DEADLINE) \
     X(JPAST) \
     X(YIELD) \
-    X(CONT)
+    X(CONT) \
+    X(SYNC) \
+    X(PARALLEL)
 #endif

@@ -87,4 +87,6 @@ cdef extern from "opcodes.h":
         ABML_OP_JPAST
         ABML_OP_YIELD
         ABML_OP_CONT
+        ABML_OP_SYNC
+        ABML_OP_PARALLEL
         ABML_OPCODE_COUNT

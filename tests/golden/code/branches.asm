@@ -17,28 +17,30 @@ flow main
     L8:     8  ARG       #"always"
             9  LOG       info
   ; line 16: cases: { 4: [ { log: "four" } ], five: [ { log: "five" } ] }
-           10  JEQ       load, #4, L14
-           11  JEQ       load, #"4", L14
-           12  JEQ       load, #"five", L17
+           10  JEQ       load, #4, L15
+           11  JEQ       load, #"4", L15
+           12  JEQ       load, #"five", L18
+  ; line 17: default: [ noop ]
+           13  NOP
   ; line 14: - switch:
-           13  JMP       L19
+           14  JMP       L20
   ; line 16: cases: { 4: [ { log: "four" } ], five: [ { log: "five" } ] }
-   L14:    14  ARG       #"four"
-           15  LOG       info
+   L15:    15  ARG       #"four"
+           16  LOG       info
   ; line 14: - switch:
-           16  JMP       L19
+           17  JMP       L20
   ; line 16: cases: { 4: [ { log: "four" } ], five: [ { log: "five" } ] }
-   L17:    17  ARG       #"five"
-           18  LOG       info
+   L18:    18  ARG       #"five"
+           19  LOG       info
   ; line 7: - cond:
-   L19:    19  RET       #null
+   L20:    20  RET       #null
 
 thunk defaults of the document
   ; line 4: variables: { load: 3, heavy: false }
-           20  JGIVEN    load, L22
-           21  MOV       load, #3
-   L22:    22  JGIVEN    heavy, L24
-           23  MOV       heavy, #false
+           21  JGIVEN    load, L23
+           22  MOV       load, #3
+   L23:    23  JGIVEN    heavy, L25
+           24  MOV       heavy, #false
   ; line 1: # 6.4: conditions become compare-and-branch; a literal true leaves no test behind
-   L24:    24  FRET      #null
+   L25:    25  FRET      #null
 
