@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from abml.diagnostics import Reporter
+from abml.patterns import lazy
 from abml.values import parse_number
 
 from . import _goap_tables as t
@@ -17,12 +17,12 @@ from .literals import read_braces
 from .places import Place
 
 _BLANKS = " \t\r\n"
-_COMPARE = re.compile(r">=|<=|==|!=|=|>|<")
+_COMPARE = lazy(r">=|<=|==|!=|=|>|<")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-_ITEM = re.compile(r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_.]*+(?:-[A-Za-z0-9_.]++)*+)[ \t\r\n]*+(\+=|-=|>=|<=|==|!=|=|>|<)")
+_ITEM = lazy(r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_.]*+(?:-[A-Za-z0-9_.]++)*+)[ \t\r\n]*+(\+=|-=|>=|<=|==|!=|=|>|<)")
 # A quoted text, or ` or ` between alternatives.
-_OR = re.compile(r"""'[^']*+'|"[^"]*+"|(?<=[ \t\r\n])or(?=[ \t\r\n])""")
-_FACT_GAP = re.compile(r"[^a-z0-9]+")
+_OR = lazy(r"""'[^']*+'|"[^"]*+"|(?<=[ \t\r\n])or(?=[ \t\r\n])""")
+_FACT_GAP = lazy(r"[^a-z0-9]+")
 
 
 def parse_condition(

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
+from abml.patterns import lazy
 from abml.source import Source
 
 _BOM = "\ufeff"
@@ -37,11 +38,11 @@ _QUIET = re.compile(
     r"(?:[ \t]*+\r?\n| *+#[^\n]*+\n| *+(?:- ++)*+(?:[\w.]++[\w.-]*+: *+)?+"
     rf"(?:{_DOUBLE}|{_SINGLE}|{_SIMPLE}|{_FLOW})?+(?:[ \t]++#[^\n]*+|[ \t]*+\r?)\n)++"
 )
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*+[ \t]*+(?:#[^\n]*+)?\r?$", re.MULTILINE)
-_PROPERTY = re.compile(r"[&!*][^\s,\[\]{}]*+[ \t]*+")
-_FLOW_PLAIN = re.compile(r"(?:[^,\[\]{}\n:#]|:(?![ \t\r\n,\[\]{}])|(?<![ \t])#)++")
-_COMMENT = re.compile(r"[ \t]#")
-_COLON = re.compile(r":(?=\s|\Z)")
+_BLOCK_HEADER = lazy(r"[|>][-+0-9]*+[ \t]*+(?:#[^\n]*+)?\r?$", re.MULTILINE)
+_PROPERTY = lazy(r"[&!*][^\s,\[\]{}]*+[ \t]*+")
+_FLOW_PLAIN = lazy(r"(?:[^,\[\]{}\n:#]|:(?![ \t\r\n,\[\]{}])|(?<![ \t])#)++")
+_COMMENT = lazy(r"[ \t]#")
+_COLON = lazy(r":(?=\s|\Z)")
 
 # The search for closing braces may look at so many characters for each of the
 # text, all searches together; after that the rest stays as it is written.

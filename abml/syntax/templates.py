@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from abml.diagnostics import Reporter
+from abml.patterns import lazy
 from abml.source import Span
 
 from . import _expression_tables as t
@@ -16,15 +17,15 @@ from .lexer import OPERAND_ENDS, find_close, scan
 from .literals import read_braces, read_interpolation, skip_unclosed
 from .places import Place
 
-_MARK = re.compile(r"\$\$\{|\$\{|\{\{-?|\{%-?")
+_MARK = lazy(r"\$\$\{|\$\{|\{\{-?|\{%-?")
 _STRING = r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|['"]"""
-_OUTPUT_SIGN = re.compile(r"[{}]|" + _STRING, re.DOTALL)
-_TAG_SIGN = re.compile(r"%\}|" + _STRING, re.DOTALL)
-_WORD = re.compile(r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_]*+|[^ \t\r\n]?)")
-_NAME = re.compile(r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_]*+)[ \t\r\n]*+")
-_END_RAW = re.compile(r"\{%(-?)[ \t\r\n]*+endraw[ \t\r\n]*+(-?)%\}")
-_END_COMMENT = re.compile(r"\{%(-?)[ \t\r\n]*+endcomment[ \t\r\n]*+(-?)%\}")
-_LEADING_BLANKS = re.compile(r"[ \t]*+(?:\r?\n[ \t]*+)?")
+_OUTPUT_SIGN = lazy(r"[{}]|" + _STRING, re.DOTALL)
+_TAG_SIGN = lazy(r"%\}|" + _STRING, re.DOTALL)
+_WORD = lazy(r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_]*+|[^ \t\r\n]?)")
+_NAME = lazy(r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_]*+)[ \t\r\n]*+")
+_END_RAW = lazy(r"\{%(-?)[ \t\r\n]*+endraw[ \t\r\n]*+(-?)%\}")
+_END_COMMENT = lazy(r"\{%(-?)[ \t\r\n]*+endcomment[ \t\r\n]*+(-?)%\}")
+_LEADING_BLANKS = lazy(r"[ \t]*+(?:\r?\n[ \t]*+)?")
 _BLANKS = " \t\r\n"
 
 _ENDS = {"endif": "if", "endunless": "unless", "endcase": "case", "endfor": "for", "endcapture": "capture"}

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from abml.diagnostics import Reporter
+from abml.patterns import lazy
 
 from . import _type_tables as t
 from . import ast
@@ -32,8 +33,8 @@ ALIASES = {
 """Older spellings of type names (dialect row A6)."""
 
 _MAX_DEPTH = 32
-_TOKEN = re.compile(r"[ \t\r\n]*+(?:(enum[ \t\r\n]*+\()|([A-Za-z_][A-Za-z0-9_.-]*+)|([<>?,)])|(.))", re.DOTALL)
-_TEXT = re.compile(r"""[ \t\r\n]*+(?:('[^']*+'|"[^"]*+")|([^,()'"][^,()]*+)|([,)])|(.))""", re.DOTALL)
+_TOKEN = lazy(r"[ \t\r\n]*+(?:(enum[ \t\r\n]*+\()|([A-Za-z_][A-Za-z0-9_.-]*+)|([<>?,)])|(.))", re.DOTALL)
+_TEXT = lazy(r"""[ \t\r\n]*+(?:('[^']*+'|"[^"]*+")|([^,()'"][^,()]*+)|([,)])|(.))""", re.DOTALL)
 _SIGNS = {"<": t.LESS, ">": t.GREATER, "?": t.QUESTION, ",": t.COMMA, ")": t.RPAR}
 _BLANKS = " \t\r\n"
 _ARITIES = {"list": 1, "map": 2}

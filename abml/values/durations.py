@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from abml.patterns import lazy
 
 from .faults import INT_MAX, INT_MIN, ValueFault
 
 _UNITS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
-_PART = re.compile(r"([0-9]+)(?:\.([0-9]+))?(ms|s|m|h|d)")
+_PART = lazy(r"([0-9]+)(?:\.([0-9]+))?(ms|s|m|h|d)")
 _BLANKS = " \t\r\n"
 
 

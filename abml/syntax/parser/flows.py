@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from abml.patterns import lazy
 from abml.source import Span
 from abml.syntax.ast import ActionList, Channel, Document, Flow, Param, Trigger
 from abml.syntax.cst_nodes import CstMapping, CstScalar, CstSequence
@@ -41,8 +41,8 @@ _CHANNEL_FIELDS = {
     "description": "description",
 }
 
-_TIME_RANGE = re.compile(r"([01]?[0-9]|2[0-4]):[0-5][0-9]\s*-\s*([01]?[0-9]|2[0-4]):[0-5][0-9]")
-_CRON_PART = re.compile(r"(?:\*|[0-9]+(?:-[0-9]+)?)(?:/[0-9]+)?")
+_TIME_RANGE = lazy(r"([01]?[0-9]|2[0-4]):[0-5][0-9]\s*-\s*([01]?[0-9]|2[0-4]):[0-5][0-9]")
+_CRON_PART = lazy(r"(?:\*|[0-9]+(?:-[0-9]+)?)(?:/[0-9]+)?")
 # Least and greatest value of minute, hour, day, month, weekday.
 _CRON_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from abml.patterns import lazy
 from abml.syntax.ast import Document, Expr, Function, Literal
 from abml.syntax.cst_nodes import CstMapping, CstScalar
 from abml.syntax.expressions import parse_expression
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 _FUNCTION_FIELDS = {name: name for name in ("params", "body", "returns", "description")}
 
-_LET = re.compile(r"(?:let\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(?![=>])\s*")
-_RETURN = re.compile(r"return(?![A-Za-z0-9_])(?!\s*[=.])\s*")
+_LET = lazy(r"(?:let\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(?![=>])\s*")
+_RETURN = lazy(r"return(?![A-Za-z0-9_])(?!\s*[=.])\s*")
 # A line that ends like this goes on in the next one, and one that begins like
 # this goes on from the line before when the whole body is one expression.
-_OPEN_END = re.compile(r"(?:[-+*/%<>!&|?:,.]|[=!<>]=|(?<![A-Za-z0-9_.])(?:and|or|not|in|contains))\s*$", re.IGNORECASE)
-_OPEN_START = re.compile(r"\s*(?:[-+*/%<>=&|?:,.)\]}]|(?:and|or|in|contains)(?![A-Za-z0-9_]))", re.IGNORECASE)
+_OPEN_END = lazy(r"(?:[-+*/%<>!&|?:,.]|[=!<>]=|(?<![A-Za-z0-9_.])(?:and|or|not|in|contains))\s*$", re.IGNORECASE)
+_OPEN_START = lazy(r"\s*(?:[-+*/%<>=&|?:,.)\]}]|(?:and|or|in|contains)(?![A-Za-z0-9_]))", re.IGNORECASE)
 
 
 class _Line(NamedTuple):
