@@ -1,4 +1,9 @@
-"""Extensions at continuation points: another program goes on below the same document scope (language 6.10)."""
+"""Extensions at continuation points: another program goes on below the same document scope (language 6.10).
+
+An extension has a machine of its own. Around each of its turns the document
+variables are carried over to it and back, so that other runs of the instance
+and the host see what it writes.
+"""
 
 from __future__ import annotations
 
@@ -7,64 +12,93 @@ from typing import TYPE_CHECKING, Any
 from abml.compiler.bytecode.program import Program
 
 from .core.machine import FaultError, Machine
+from .faults import Fault
 
 if TYPE_CHECKING:
-    from .runner import Runner
+    from .instance import Instance
 
 
-def enter(runner: Runner, program: Program) -> str:
-    """Run an extension in the place of the suspended run, to its end.
+class Extension:
+    """The rest of a run that an extension has taken over.
 
-    The extension's machine starts with the suspended instance's variables;
-    its `global` writes come back to them. The suspended run is dropped.
-
-    Returns:
-        The status of the run; on failure the runner's `fault` says why.
+    Attributes:
+        machine: runs the extension's program.
     """
-    suspended = runner.machine
-    suspended.drop()
-    instance = runner.instance
-    inner = Machine(
-        program,
-        instance,
-        limits=instance.limits,
-        random=instance.random,
-        host_functions=instance.functions,
-    )
-    inner.set_clock(runner.now_ms)
-    below: dict[str, tuple[Any, int]] = suspended.bindings()
-    for name, (value, depth) in below.items():
-        number = inner.find(name)
-        if number is not None and "." not in name:
-            inner.set_slot(number, value, 1 if depth == 1 else 0)
-    try:
+
+    def __init__(self, instance: Instance, program: Program) -> None:
+        """Take over from the machine that is suspended at a continuation point.
+
+        Raises:
+            FaultError: a default of the extension failed, or it has no entry flow.
+        """
+        self.instance = instance
+        self.program = program
+        before = instance.machine
+        order = before.order
+        if before is instance.base:
+            _leave_run(before)
+        else:
+            # An extension of an extension: the outer one is over.
+            before.drop()
+        self.machine = Machine(
+            program,
+            instance,
+            limits=instance.limits,
+            random=instance.random,
+            host_functions=instance.functions,
+            tick_mode=instance.tick_mode,
+        )
+        self.machine.set_clock(before.now)
+        self.machine.set_order(order)
+        instance.machine = self.machine
+        self.carry_in()
         for unit in program.info.get("init_units", ()):
-            inner.call(unit)
-        inner.start(_entry(program))
-    except FaultError as error:
-        runner.fault = error.fault
-        return "failed"
-    runner.machine = instance.machine = inner
-    status = runner.resume()
-    runner.machine = instance.machine = suspended
-    for name, (value, depth) in inner.bindings().items():
-        number = suspended.find(name)
-        if depth == 1 and number is not None and "." not in name:
-            suspended.set_slot(number, value, 1)
-    runner.intents += _records(inner)
-    if status == "failed":
-        runner.fault = runner.fault or inner.fault
-    return status
+            self.machine.call(unit)
+        entry = int(program.info.get("entry", -1))
+        if entry < 0:
+            raise FaultError(Fault("flow_not_found", "the extension has no entry flow"))
+        self.machine.start(entry)
+
+    def carry_in(self) -> None:
+        """Give the extension the document variables as they are now."""
+        base, slots = self.instance.base, self.instance.program.slots
+        for number, slot in enumerate(self.program.slots):
+            if slot.kind not in ("chain", "document") or "." in slot.name:
+                continue
+            there = base.find(slot.name)
+            if there is None:
+                if slot.name in self.instance.added:
+                    self.machine.set_slot(number, self.instance.added[slot.name], 1)
+            elif base.is_bound(there):
+                value, depth = base.slot(there)
+                self.machine.set_slot(number, value, depth)
+                if slots[there].is_readonly:
+                    self.machine.protect(number)
+            elif slots[there].kind == "document" and slot.kind == "document":
+                self.machine.set_slot(number, self.instance.computed(there), 1)
+
+    def carry_out(self) -> None:
+        """Give the document scope what the extension wrote to it."""
+        base, slots = self.instance.base, self.instance.program.slots
+        for name, (value, depth) in self.machine.bindings().items():
+            if depth > 1 or "." in name:
+                continue
+            number = base.find(name)
+            if number is None:
+                if depth == 1:
+                    self.instance.added[name] = value
+            elif base.is_bound(number) or slots[number].kind == "chain":
+                base.set_slot(number, value, depth)
+
+    def locals(self) -> dict[str, Any]:
+        """The variables of the extension's run scope."""
+        return {name: value for name, (value, depth) in self.machine.bindings().items() if depth == 2}
 
 
-def _entry(program: Program) -> int:
-    from .runner import flow_unit
-
-    unit = int(program.info.get("entry", -1))
-    return unit if unit >= 0 else flow_unit(program.info, "main")
-
-
-def _records(machine: Machine) -> list[Any]:
-    from abml.result import Record
-
-    return [Record(record) for record in machine.take_intents()]
+def _leave_run(machine: Machine) -> None:
+    """Drop a run's frames and scopes; what it assigned to source variables stays until the whole run ends."""
+    assigned = {name: machine.get(name) for name in machine.assigned_sources}
+    machine.drop()
+    machine.end_run()
+    for name, value in assigned.items():
+        machine.set(name, value)

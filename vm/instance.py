@@ -15,14 +15,17 @@ from abml.environment import Limits
 from abml.result import Record
 from abml.values import ValueFault, copy_value, equal, truthy
 
-from .actions.call import Action, ActionContext, Denied, Done, Failed, Pending, Unhandled
-from .actions.dispatch import dispatch, dispatch_route
 from .actions.registry import ActionRegistry
 from .core.conversion import convert
 from .core.machine import FaultError, Machine, ProviderRef
+from .dialogue import Locale, locale_of
 from .faults import Fault, HostFault
 from .host_values import HostValueError, from_host
+from .performing import Performer
+from .protocols import DialogueSource
+from .questions import Question
 from .random import Random
+from .speech import Speech
 
 Functions = Mapping[str, Callable[..., Any]]
 TemplateCompiler = Callable[[str], Program]
@@ -48,12 +51,19 @@ class Instance:
         tick_mode: a cycle of gotos goes round once per tick.
         actor_id: who acts, for handlers.
         extensions: continuation point -> program that is entered there.
-        templates: compiles the text of a `render` that is built at run time.
+        templates, conditions: compile template and expression texts that come up at run time.
+        dialogue: where the files of dialogue references come from.
+        locale: the language of spoken texts, with its fallbacks.
+        answers: gives a question's answer, or None to leave it open.
 
     Attributes:
-        machine: the machine.
-        logs, effects, signals: records since the last `take_records`.
-        pending: fire-and-forget actions whose answer is still to come.
+        base: the machine of the program.
+        machine: the machine that runs: the base, or that of an extension.
+        logs, signals: what the runs recorded.
+        performer: performs actions and keeps their records, `effects`.
+        injected: continuation point -> extension for its next arrival only.
+        ambient: names that the host gives for a while, such as `event` (language 4.3).
+        added: document variables that extensions brought along.
         tick: count of ticks, for handlers.
     """
 
@@ -72,6 +82,10 @@ class Instance:
         actor_id: str | None = None,
         extensions: Mapping[str, Program] | None = None,
         templates: TemplateCompiler | None = None,
+        conditions: TemplateCompiler | None = None,
+        dialogue: DialogueSource | None = None,
+        locale: str | Mapping[str, Any] | Locale | None = None,
+        answers: Callable[[Question], Any] | None = None,
     ) -> None:
         self.program = program
         self.info: dict[str, Any] = program.info
@@ -81,13 +95,17 @@ class Instance:
         self.services = None if services is None else frozenset(services)
         self.providers = dict(providers or {})
         self.extensions: dict[str, Program] = dict(extensions or {})
+        self.injected: dict[str, Program] = {}
         self.templates = templates
+        self.conditions = conditions
+        self.answers = answers
         self.actor_id = actor_id
         self.tick = 0
         self.logs: list[Record] = []
-        self.effects: list[Record] = []
         self.signals: list[Record] = []
-        self.pending: list[Pending] = []
+        self.ambient: dict[str, Any] = {}
+        self.added: dict[str, Any] = {}
+        self.tick_mode = tick_mode
         self.given: dict[str, Any] = {
             name: from_host(value, name) for name, value in (scope or {}).items() if not name.startswith("$")
         }
@@ -97,7 +115,12 @@ class Instance:
         self._binding_names: set[str] = set()
         self._provided: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._failing_providers: set[str] = set()
-        self.machine = Machine(
+        self.performer = Performer(self)
+        self.speech = Speech(self, dialogue, locale_of(locale))
+        # What the machine asks of its host about actions goes straight to the performer.
+        self.act = self.performer.act
+        self.abandon = self.performer.abandon
+        self.base = Machine(
             program,
             self,
             limits=self.limits,
@@ -105,6 +128,7 @@ class Instance:
             host_functions=self.functions,
             tick_mode=tick_mode,
         )
+        self.machine = self.base
 
     # -------------------------------------------------------------- variables
 
@@ -114,24 +138,24 @@ class Instance:
         Raises:
             FaultError: a default failed.
         """
-        self.machine.set_clock(now_ms)
+        self.base.set_clock(now_ms)
         self.give(self.given)
         self._configure()
         for unit in self.info.get("init_units", ()):
-            self.machine.call(unit)
+            self.base.call(unit)
 
     def give(self, values: Mapping[str, Any]) -> None:
         """Given values: those of context variables replace their defaults, others lie in the given layer."""
         for name, value in values.items():
-            number = self.machine.find(name)
+            number = self.base.find(name)
             if number is None or name == "config":
                 continue
             slot = self.program.slots[number]
             if slot.kind == "chain":
-                self.machine.set_slot(number, value, 0)
+                self.base.set_slot(number, value, 0)
             elif slot.kind == "document" and slot.mode != "computed":
                 place = number if slot.mode == "plain" or slot.fallback < 0 else slot.fallback
-                self.machine.set_slot(place, self._converted(name, value, slot.type), 1)
+                self.base.set_slot(place, self._converted(name, value, slot.type), 1)
 
     def _converted(self, name: str, value: Any, type_text: str | None) -> Any:
         if type_text is None or value is None:
@@ -143,15 +167,15 @@ class Instance:
 
     def _configure(self) -> None:
         for name, unit in self.info.get("config", {}).items():
-            self._config[name] = self.machine.call(unit)
+            self._config[name] = self.base.call(unit)
         given = self.given.get("config")
         if isinstance(given, dict):
             # The host's configuration wins on equal keys.
             self._config.update(given)
-        number = self.machine.find("config")
+        number = self.base.find("config")
         if number is not None and self._config:
-            self.machine.set_slot(number, self._config, 1)
-            self.machine.protect(number)
+            self.base.set_slot(number, self._config, 1)
+            self.base.protect(number)
 
     def begin(self) -> None:
         """Compute the bindings and check the requirements: what stands before every run.
@@ -161,7 +185,7 @@ class Instance:
         """
         self._bind()
         for requirement in self.info.get("requirements", ()):
-            value = self.machine.call(requirement["unit"])
+            value = self.base.call(requirement["unit"])
             name = requirement["name"]
             if requirement["condition"]:
                 met = truthy(value)
@@ -188,22 +212,22 @@ class Instance:
             return
         self._groups = {}
         for item in bindings:
-            value = self.machine.call(item["unit"])
+            value = self.base.call(item["unit"])
             name = item["name"]
             self._groups.setdefault(item["group"], {})[name] = value
             self._binding_names.add(name)
-            number = self.machine.find(name)
+            number = self.base.find(name)
             if number is not None:
-                self.machine.set_slot(number, value, 1)
-                self.machine.protect(number)
+                self.base.set_slot(number, value, 1)
+                self.base.protect(number)
 
     def variables(self) -> dict[str, Any]:
         """Final variables: given layer, document scope with everything lazy computed, run scope; copies."""
         found: dict[str, Any] = {}
         for name, value in self.given.items():
-            if name != "config" and self.machine.find(name) is None:
+            if name != "config" and self.base.find(name) is None:
                 found[name] = copy_value(value)
-        bound = self.machine.bindings()
+        bound = self.base.bindings()
         for number, slot in enumerate(self.program.slots):
             name = slot.name
             if slot.kind in ("hidden", "library") or name in _RUNTIME_NAMES or name in self._binding_names:
@@ -213,18 +237,21 @@ class Instance:
             if name in bound:
                 found[name] = copy_value(bound[name][0])
             elif slot.kind == "document":
-                found[name] = self._lazy(number)
+                found[name] = self.computed(number)
+        for name, value in self.added.items():
+            found.setdefault(name, copy_value(value))
         for name, (value, _) in bound.items():
-            if name not in found and "." not in name and self.machine.find(name) is None:
+            if name not in found and "." not in name and self.base.find(name) is None:
                 found[name] = copy_value(value)
         return found
 
-    def _lazy(self, number: int) -> Any:
+    def computed(self, number: int) -> Any:
+        """What a lazy document variable has now; null when it cannot be computed."""
         thunk = self.program.slots[number].thunk
         if thunk < 0:
             return None
         try:
-            return copy_value(self.machine.call(thunk))
+            return copy_value(self.base.call(thunk))
         except FaultError:
             # The variable has no value now; the result says so as a read of it would.
             return None
@@ -234,9 +261,9 @@ class Instance:
         view: dict[str, Any] = {}
         for number, slot in enumerate(self.program.slots):
             if slot.kind == "document":
-                value, depth = self.machine.slot(number)
-                if depth == 1 and not self.machine.is_bound(number):
-                    value = self._lazy(number)
+                value, depth = self.base.slot(number)
+                if depth == 1 and not self.base.is_bound(number):
+                    value = self.computed(number)
                 view[slot.name] = copy_value(value)
         return view
 
@@ -246,8 +273,12 @@ class Instance:
         """A name that no scope binds: providers, ambient names and the runtime's own."""
         if name in self.providers:
             return ProviderRef(name)
+        if name in self.ambient:
+            return self.ambient[name]
         if name in self.given and name != "config":
             return self.given[name]
+        if name in self.added:
+            return self.added[name]
         if name == "bindings":
             return self._groups or None
         if name in self._binding_names:
@@ -258,6 +289,11 @@ class Instance:
             return self.document_view()
         if name == "now":
             return int(self.machine.now)
+        if self.machine is not self.base:
+            # An extension reads what the program below it computes.
+            number = self.base.find(name)
+            if number is not None and self.program.slots[number].kind == "document":
+                return self.computed(number)
         return None
 
     def provide(self, name: str, path: tuple[str, ...]) -> Any:
@@ -306,15 +342,30 @@ class Instance:
             program = self.templates(text)
         except Exception as error:
             raise ValueFault("template_error", f"render: {error}") from error
+        result = self.evaluate(program, machine)
+        return result if isinstance(result, str) else str(result)
+
+    def evaluate(self, program: Program, machine: Machine, names: Mapping[str, Any] | None = None) -> Any:
+        """The value of a text that was compiled at run time, over the names that a machine's current scope sees.
+
+        Args:
+            names: further names, before those of the scope.
+
+        Raises:
+            FaultError: it failed.
+        """
         inner = Machine(program, self, limits=self.limits, random=self.random, host_functions=self.functions)
         inner.set_clock(machine.now)
         for number, slot in enumerate(program.slots):
-            if slot.kind == "chain" and machine.find(slot.name) is not None:
+            if slot.kind != "chain":
+                continue
+            if names is not None and slot.name in names:
+                inner.set_slot(number, names[slot.name], 0)
+            elif machine.find(slot.name) is not None:
                 value = machine.get(slot.name)
                 if value is not None:
                     inner.set_slot(number, value, 0)
-        result = inner.call(0)
-        return result if isinstance(result, str) else str(result)
+        return inner.call(0)
 
     # ------------------------------------------------ the machine's host: records
 
@@ -340,96 +391,17 @@ class Instance:
 
     # ------------------------------------------------ the machine's host: actions
 
-    def act(self, site: Any, params: dict[str, Any], flow: str | None, channel: str | None) -> tuple[str, Any]:
-        """Have an action performed: ("done", value), ("failed", fault) or ("pending", token)."""
-        if len(self.effects) >= self.limits.max_effects:
-            raise ValueFault("limit_exceeded", f"more than {self.limits.max_effects} actions")
-        subject = self._subject(site.name)
-        action = Action(site.name, params, self.actor_id, "behavior", self.tick, flow, channel, subject)
-        context = ActionContext(
-            action,
-            now_ms=int(self.machine.now),
-            random=self.random,
-            read=self.machine.get,
-            write=self.machine.set,
-            log=self.log,
-        )
-        # The handler may change its parameters; the record keeps what was asked.
-        effect = Record(
-            name=site.name,
-            params=copy_value(params),
-            channel=channel,
-            flow=flow,
-            order=self.machine.next_order(),
-            at=self.machine.now,
-        )
-        if "route" in site.flags:
-            outcome = dispatch_route(self.registry, site.name, params, action, context)
-        else:
-            outcome = dispatch(self.registry, action, context)
-        if isinstance(outcome, Failed):
-            if outcome.kind not in ("forbidden_action", "unknown_action"):
-                self.effects.append(effect)
-            return "failed", outcome.to_fault(action)
-        waits = "await" in site.flags or "implicit" in site.flags
-        if isinstance(outcome, Unhandled):
-            if not outcome.is_recorded:
-                return "done", None
-            self.effects.append(effect)
-            return ("pending", Pending()) if "await" in site.flags else ("done", None)
-        self.effects.append(effect)
-        if isinstance(outcome, Denied):
-            self.machine.set("_gate", outcome.gate_map())
-            return "done", None
-        if isinstance(outcome, Pending):
-            if outcome.outcome is not None:
-                return self._settled(outcome.outcome, action)
-            if not waits:
-                outcome.on_settled(lambda final: self._late(final, site.name))
-            self.pending.append(outcome)
-            return "pending", outcome
-        return "done", outcome.value
-
-    def _settled(self, outcome: Done | Failed, action: Action) -> tuple[str, Any]:
-        if isinstance(outcome, Failed):
-            return "failed", outcome.to_fault(action)
-        return "done", outcome.value
-
-    def _subject(self, name: str) -> Any:
+    def subject(self, name: str) -> Any:
         """The binding participant that the first segment of a dotted name means."""
         if "." not in name:
             return None
         participants = self._groups.get("participants")
         return None if participants is None else copy_value(participants.get(name.split(".", 1)[0]))
 
-    def _late(self, outcome: Done | Failed, name: str) -> None:
-        """A fire-and-forget action that fails after its flow went on is only logged."""
-        if isinstance(outcome, Failed) and outcome.kind != "cancelled":
-            self.warn(outcome.kind, f"{name}: {outcome.message}")
-
-    def abandon(self, token: Any) -> None:
-        """Nobody waits for an action any more: its time is over."""
-        if isinstance(token, Pending):
-            token.cancel()
-            self.pending = [one for one in self.pending if one is not token]
-
-    def answer_pending(self) -> bool:
-        """Tell the machine of the awaited action's outcome, if it has come."""
-        token = self.machine.pending
-        if not isinstance(token, Pending) or token.outcome is None:
-            return False
-        outcome = token.outcome
-        if isinstance(outcome, Failed):
-            fault = Fault(outcome.kind, outcome.message, type_name=outcome.type_name, extra=outcome.extra)
-            self.machine.fail(token, fault)
-        else:
-            self.machine.answer(token, outcome.value)
-        self.pending = [one for one in self.pending if one is not token]
-        return True
-
-    def continuation(self, name: str) -> Any:
-        """The extension that is registered for a continuation point."""
-        return self.extensions.get(name)
+    def continuation(self, name: str) -> Program | None:
+        """The extension for a continuation point: one that was injected, else one registered for every arrival."""
+        found = self.injected.get(name)
+        return self.extensions.get(name) if found is None else found
 
     # ---------------------------------------------------------------- options
 
@@ -437,5 +409,5 @@ class Instance:
         """What the actor could do, by type (language 1.6); an option that fails is left out with a warning."""
         from .options import evaluate_options
 
-        self.machine.set_clock(now_ms)
-        return evaluate_options(self.info.get("options") or {}, self.machine.call, self.warn, int(now_ms))
+        self.base.set_clock(now_ms)
+        return evaluate_options(self.info.get("options") or {}, self.base.call, self.warn, int(now_ms))

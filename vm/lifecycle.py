@@ -1,13 +1,18 @@
-"""Ticks of one instance: lifecycle flows, the tick's own flow, flows with triggers (language 1.7, 1.8)."""
+"""Ticks of one instance: lifecycle flows, triggers, events, runs in flight (language 1.7, 1.8)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from abml.values import truthy
 
+from . import schedules
 from .core.machine import FaultError
+from .events import event_type, handler_names, matches
+from .extension import Extension
+from .faults import Fault
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -27,71 +32,162 @@ def needs_ticks(info: Mapping[str, Any]) -> bool:
     return document_type(info) in BRAIN_TYPES
 
 
+class Flight:
+    """A suspended run.
+
+    Attributes:
+        number: runs are counted as they start; the order in which they go on.
+        owner: the flow with triggers whose run it is; None for any other.
+        is_main: it is the run that a tick resumes instead of starting another.
+        state: what the runner puts back.
+    """
+
+    __slots__ = ("number", "owner", "is_main", "state")
+
+    def __init__(self, number: int, owner: str | None, is_main: bool, state: Any) -> None:
+        self.number = number
+        self.owner = owner
+        self.is_main = is_main
+        self.state = state
+
+    @property
+    def point(self) -> str | None:
+        """The continuation point at which it waits."""
+        state = self.state
+        if isinstance(state, Extension):
+            waits = state.machine.reason == "continuation"
+            return str(state.machine.pending) if waits else None
+        return str(state["pending"]) if state["reason"] == "continuation" else None
+
+    @property
+    def wake_at(self) -> float | None:
+        """When it goes on by itself."""
+        state = self.state
+        found: float | None = state.machine.wake_at if isinstance(state, Extension) else state["wake_at"]
+        return found
+
+    def deliver(self, entry: dict[str, Any], most: int) -> None:
+        """Put a signal into the run's mailbox, which holds so many; the oldest make room."""
+        state = self.state
+        if isinstance(state, Extension):
+            state.machine.deliver(entry["name"], entry["payload"], entry["source"])
+            return
+        state["mailbox"].append(dict(entry))
+        del state["mailbox"][:-most]
+
+    @property
+    def pending(self) -> Any:
+        """Token of the action it awaits."""
+        state = self.state
+        return state.machine.pending if isinstance(state, Extension) else state["pending"]
+
+
 class Lifecycle:
     """What an instance runs in each tick.
 
     A tick into a suspended run resumes it instead of starting another. Runs of
-    flows with triggers are in flight beside it, at most one for each flow.
+    flows with triggers and of event handlers are in flight beside it, at most
+    one for each flow with triggers.
+
+    Attributes:
+        failures: errors of the runs that failed since the host took them.
 
     Args:
         named: unit that the caller named; it runs in each tick that finds no run in flight.
+        ends_at_failure: a failed run ends the tick.
+        world_ms: the time of the host's world in milliseconds since the epoch, for
+            schedules; None: the VM clock.
     """
 
-    def __init__(self, runner: Runner, named: int | None) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        named: int | None,
+        *,
+        ends_at_failure: bool = True,
+        world_ms: Callable[[], float] | None = None,
+    ) -> None:
         self.runner = runner
         self.info = runner.instance.info
-        self.flows: dict[str, Any] = self.info.get("flows", {})
+        # Triggers, events and lifecycle flows of imported documents are not activated (language 9.3).
+        self.flows: dict[str, Any] = {
+            name: flow for name, flow in self.info.get("flows", {}).items() if not flow.get("document")
+        }
+        self.triggers = {name: flow["triggers"] for name, flow in self.flows.items() if flow.get("triggers")}
         self.named = named
+        self.ends_at_failure = ends_at_failure
+        self.world_ms = world_ms
         self.has_lifecycle = named is None and ("on_tick" in self.flows or needs_ticks(self.info))
-        self.queue: list[int] = []
+        self.starting: list[int] = []
         self.is_started = False
-        self.main: Any = None
-        self.triggered: dict[str, Any] = {}
+        self.flights: list[Flight] = []
+        self.failures: list[Fault] = []
+        self.events: deque[dict[str, Any]] = deque()
+        self._runs = 0
+        self._is_busy = False
+        # Trigger -> the minute in which its schedule last started something.
+        self._fired: dict[tuple[str, int], int] = {}
+        self._patterns: dict[int, Any] = {}
+
+    # ------------------------------------------------------------------- ticks
 
     def tick(self) -> None:
         """One tick; the runner's status and value are those of the last run in it."""
-        self._main()
-        if self.named is not None or self.runner.status == "failed":
-            return
-        for name in list(self.triggered):
-            self.runner.machine.unpark(self.triggered.pop(name))
-            self._go_on(name)
-            if self.runner.status == "failed":
+        self._is_busy = True
+        try:
+            due = sorted(self.flights, key=lambda flight: flight.number)
+            self._dispatch_waiting()
+            self._main(due)
+            if self.named is not None:
                 return
-        self._triggers()
+            for flight in due:
+                if self._is_over:
+                    return
+                if not flight.is_main and flight in self.flights:
+                    self._continue(flight)
+            self._start_triggered()
+        finally:
+            self._is_busy = False
 
-    # --------------------------------------------------------------- main runs
+    @property
+    def _is_over(self) -> bool:
+        return self.ends_at_failure and self.runner.status == "failed"
 
-    def _main(self) -> None:
+    def _main(self, due: list[Flight]) -> None:
         runner = self.runner
-        if self.main is not None:
-            runner.machine.unpark(self.main)
-            self.main = None
-            self._go_on(None)
+        main = next((flight for flight in due if flight.is_main and flight in self.flights), None)
+        if main is not None:
+            self._continue(main)
             return
-        first = not self.is_started
-        if first:
+        if not self.is_started:
             self.is_started = True
             if self.has_lifecycle:
                 self._queue_start()
-        ran = False
-        while self.queue and self.main is None and runner.status != "failed":
-            ran = True
-            self._start(self.queue.pop(0), None)
-        if self.main is None and runner.status != "failed":
+        runs = self._runs
+        while self.starting and not self._has_main:
+            failures = len(self.failures)
+            self._start(self.starting.pop(0), None, is_main=True)
+            if len(self.failures) > failures:
+                # What comes after a start that failed does not run.
+                self.starting.clear()
+                return
+        if not self._has_main:
             unit = self._tick_unit()
             if unit >= 0:
-                ran = True
-                self._start(unit, None)
-        if not ran and runner.status != "failed":
+                self._start(unit, None, is_main=True)
+        if self._runs == runs and not self._is_over:
             runner.status, runner.value = "completed", None
             runner.scope = runner.instance.variables()
+
+    @property
+    def _has_main(self) -> bool:
+        return any(flight.is_main for flight in self.flights)
 
     def _queue_start(self) -> None:
         for names in (("start", "on_initialize"), ("on_initialized",)):
             for name in names:
                 if name in self.flows:
-                    self.queue.append(int(self.flows[name]["unit"]))
+                    self.starting.append(int(self.flows[name]["unit"]))
                     break
 
     def _tick_unit(self) -> int:
@@ -107,61 +203,238 @@ class Lifecycle:
             return int(self.flows["main"]["unit"]) if "main" in self.flows else -1
         return int(self.info.get("tick_entry", -1))
 
+    def stop(self) -> None:
+        """The end of the instance: `on_stop` runs once, then nothing is in flight any more."""
+        for flight in list(self.flights):
+            self._end(flight)
+        if self.has_lifecycle and self.is_started and "on_stop" in self.flows:
+            self._start(int(self.flows["on_stop"]["unit"]), None, is_main=True)
+            for flight in list(self.flights):
+                self._end(flight)
+
     # -------------------------------------------------------------------- runs
 
-    def _start(self, unit: int, name: str | None) -> None:
-        """Start a run; `name` is the triggered flow it belongs to."""
+    def _start(
+        self, unit: int, owner: str | None, *, is_main: bool = False, names: Mapping[str, Any] | None = None
+    ) -> None:
+        """Start a run; `owner` is the flow with triggers whose run it is, `names` are locals of it."""
         runner = self.runner
+        self._runs += 1
+        runner.fault = None
         try:
             runner.instance.begin()
         except FaultError as error:
-            runner.status, runner.fault, runner.value = "failed", error.fault, None
-            runner.scope = runner.instance.variables()
+            self.fail(error.fault)
             return
-        runner.machine.start(unit)
-        self._go_on(name)
+        runner.machine.start(unit, None, names)
+        self._go_on(self._runs, owner, is_main)
 
-    def _go_on(self, name: str | None) -> None:
-        """Resume the machine's run and park it when it has to wait."""
-        runner, machine = self.runner, self.runner.machine
+    def fail(self, fault: Fault) -> None:
+        """A run that could not start counts as failed."""
+        runner = self.runner
+        runner.status, runner.fault, runner.value = "failed", fault, None
+        runner.scope = runner.instance.variables()
+        self.failures.append(fault)
+
+    def _continue(self, flight: Flight, *, at_default: bool = False) -> None:
+        self.flights.remove(flight)
+        self.runner.fault = None
+        self.runner.put_back(flight.state)
+        if at_default:
+            self.runner.machine.enter_default()
+        self._go_on(flight.number, flight.owner, flight.is_main)
+
+    def _go_on(self, number: int, owner: str | None, is_main: bool) -> None:
+        """Resume the machine's run, and take it off when it has to wait."""
+        runner = self.runner
+        base = runner.instance.base
+        is_own_code = runner.extension is None
         status = runner.resume()
         runner.settle(status)
+        # A run that went to a flow with triggers is a run of that flow from now on.
+        went = [name for name in self.triggers if is_own_code and base.went_to(int(self.flows[name]["unit"]))]
+        if went:
+            owner = base.flow if base.flow in went else went[-1]
+            is_main = False
+            for older in [flight for flight in self.flights if flight.owner in went]:
+                self._end(older)
         if status == "suspended":
-            here = machine.flow
-            if here is not None and here != name and self._has_triggers(here):
-                # A run that went to a flow with triggers is a run of that flow from now on.
-                name = here
-            state = machine.park()
-            if name is None:
-                self.main = state
-            else:
-                self.triggered[name] = state
-        else:
-            machine.end_run()
+            self.flights.append(Flight(number, owner, is_main, runner.take_off()))
+            return
+        base.end_run()
+        if status == "failed" and runner.fault is not None:
+            self.failures.append(runner.fault)
+
+    def _end(self, flight: Flight) -> None:
+        """End a run in flight: no handler runs, nothing is reported."""
+        self.flights.remove(flight)
+        self.runner.instance.performer.abandon(flight.pending)
 
     # ---------------------------------------------------------------- triggers
 
-    def _has_triggers(self, name: str) -> bool:
-        return bool(self.flows.get(name, {}).get("triggers"))
+    def _start_triggered(self) -> None:
+        now = None
+        for name, triggers in self.triggers.items():
+            if self._is_over:
+                return
+            for index, trigger in enumerate(triggers):
+                if trigger.get("event") is not None or self._in_flight(name):
+                    continue
+                now = now if now is not None else self._moment()
+                if self._holds(name, index, trigger, now):
+                    self._start(int(self.flows[name]["unit"]), name)
+                    break
 
-    def _triggers(self) -> None:
-        for name, flow in self.flows.items():
-            if name in self.triggered or not flow.get("triggers"):
-                continue
-            if any(self._holds(trigger) for trigger in flow["triggers"]):
-                self._start(int(flow["unit"]), name)
-                if self.runner.status == "failed":
-                    return
+    def _in_flight(self, name: str) -> bool:
+        return any(flight.owner == name for flight in self.flights)
 
-    def _holds(self, trigger: Mapping[str, Any]) -> bool:
-        """Condition triggers only: events are dispatched, and the time of a world is the host's."""
-        if trigger.get("event") is not None or trigger.get("time_range") or trigger.get("schedule"):
+    def _moment(self) -> schedules.Moment:
+        return schedules.moment(self.runner.now_ms if self.world_ms is None else self.world_ms())
+
+    def _holds(self, name: str, index: int, trigger: Mapping[str, Any], now: schedules.Moment) -> bool:
+        """Whether everything but the event of a trigger holds; a schedule that does counts as used for its minute."""
+        if trigger.get("time_range"):
+            limits = schedules.time_range(trigger["time_range"])
+            if limits is None or not schedules.in_range(limits, now):
+                return False
+        key = (name, index)
+        if trigger.get("schedule"):
+            schedule = schedules.schedule(trigger["schedule"])
+            if schedule is None or not schedule.holds(now) or self._fired.get(key) == now.number:
+                return False
+        if not self._truth(trigger.get("condition", -1), "a trigger's condition"):
             return False
-        unit = trigger.get("condition", -1)
+        if trigger.get("schedule"):
+            self._fired[key] = now.number
+        return True
+
+    def _truth(self, unit: Any, what: str) -> bool:
+        """Truth of a condition; one that raises is false and told about, one that is not there is true."""
         if not isinstance(unit, int) or unit < 0:
-            return False
+            return True
         try:
-            return truthy(self.runner.machine.call(unit))
+            return truthy(self.runner.instance.base.call(unit))
         except FaultError as error:
-            self.runner.instance.warn(error.fault.kind, f"a trigger's condition failed: {error.fault.message}")
+            self.runner.instance.warn(error.fault.kind, f"{what} failed: {error.fault.message}")
             return False
+
+    # ------------------------------------------------------------------ events
+
+    def accepts(self, event: Mapping[str, Any]) -> bool:
+        """Whether the document's perception filter lets an event through."""
+        entries = self.info.get("perception_filter")
+        if entries is None:
+            return True
+        kind = event_type(event)
+        with_event = self._with_event(event)
+        try:
+            return kind is not None and any(
+                matches(entry["pattern"], kind)
+                and all(self._truth(unit, "a check of the perception filter") for unit in entry["conditions"])
+                for entry in entries
+            )
+        finally:
+            with_event()
+
+    def _with_event(self, event: Mapping[str, Any]) -> Callable[[], None]:
+        """Bind `event` and `perception` for conditions; what comes back unbinds them."""
+        ambient = self.runner.instance.ambient
+        before = dict(ambient)
+        ambient["event"] = ambient["perception"] = event
+
+        def restore() -> None:
+            ambient.clear()
+            ambient.update(before)
+
+        return restore
+
+    def dispatch(self, event: dict[str, Any]) -> None:
+        """Have an event handled: now, or in the order of arrival when something runs already."""
+        self.events.append(event)
+        if not self._is_busy:
+            self._is_busy = True
+            try:
+                self._dispatch_waiting()
+            finally:
+                self._is_busy = False
+
+    def _dispatch_waiting(self) -> None:
+        # What handlers dispatch meanwhile waits for the next time.
+        for _ in range(len(self.events)):
+            self._handle(self.events.popleft())
+
+    def _handle(self, event: dict[str, Any]) -> None:
+        kind = event_type(event)
+        if kind is None:
+            return
+        restore = self._with_event(event)
+        try:
+            handlers = [
+                item["handler"]
+                for number, item in enumerate(self.info.get("events") or ())
+                if matches(self._pattern(number, item["pattern"]), kind)
+                and self._truth(item["condition"], "the condition of an event handler")
+            ]
+            now = self._moment() if self.triggers else None
+            triggered = [] if now is None else [name for name in self.triggers if self._is_triggered(name, kind, now)]
+        finally:
+            restore()
+        if not handlers:
+            # A flow that its own trigger starts is not started twice.
+            implicit = next((name for name in handler_names(kind) if name in self.flows), None)
+            if implicit is not None and implicit not in triggered:
+                handlers.append(implicit)
+        names = {"event": event, "perception": event}
+        for handler in handlers:
+            self._start_handler(handler, names)
+        for name in triggered:
+            if not self._in_flight(name):
+                self._start(int(self.flows[name]["unit"]), name, names=names)
+
+    def _is_triggered(self, name: str, kind: str, now: schedules.Moment) -> bool:
+        return not self._in_flight(name) and any(
+            trigger.get("event") is not None
+            and matches(trigger["event"], kind)
+            and self._holds(name, index, trigger, now)
+            for index, trigger in enumerate(self.triggers[name])
+        )
+
+    def _pattern(self, number: int, pattern: Any) -> str:
+        """A pattern as text; one with expressions is evaluated once."""
+        if isinstance(pattern, str):
+            return pattern
+        if number not in self._patterns:
+            try:
+                value = self.runner.instance.base.call(pattern["unit"])
+            except FaultError as error:
+                self.runner.instance.warn(error.fault.kind, f"the pattern of an event failed: {error.fault.message}")
+                value = None
+            self._patterns[number] = value if isinstance(value, str) else ""
+        found: str = self._patterns[number]
+        return found
+
+    def _start_handler(self, handler: str, names: Mapping[str, Any]) -> None:
+        """Run an event's handler, a flow or a channel."""
+        from .runner import flow_unit
+
+        channels = self.info.get("channels") or {}
+        try:
+            unit = int(channels[handler]["unit"]) if handler in channels else flow_unit(self.info, handler)
+        except FaultError as error:
+            self._runs += 1
+            self.fail(error.fault)
+            return
+        self._start(unit, handler if handler in self.triggers else None, names=names)
+
+    # ----------------------------------------------------- continuation points
+
+    def waiting_at(self, point: str, now_ms: float) -> Flight | None:
+        """The run that waits at a continuation point whose time is not over."""
+        for flight in self.flights:
+            if flight.point == point and (flight.wake_at is None or now_ms < flight.wake_at):
+                return flight
+        return None
+
+    def enter_default(self, flight: Flight) -> None:
+        """Let a run that waits at a continuation point go on with its default flow, at once."""
+        self._continue(flight, at_default=True)

@@ -6,7 +6,10 @@ Implementations live in other folders or in the host; the VM knows these shapes 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from .dialogue import DialogueFile
 
 Path = tuple[str, ...]
 
@@ -86,6 +89,18 @@ class Resources(Protocol):
 
     def load(self, resource_type: str, resource_id: str, sources: Sequence[str]) -> Any:
         """The snapshot: a map of namespaces, an awaitable of one, or None when there is none."""
+        ...
+
+
+class DialogueSource(Protocol):
+    """Gives the companion files of dialogue references (language 8.8)."""
+
+    def load(self, reference: str, warn: Callable[[str], None]) -> DialogueFile | None:
+        """The file of a reference, or None when there is no usable one.
+
+        Args:
+            warn: told of files that are malformed and references that are refused.
+        """
         ...
 
 

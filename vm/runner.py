@@ -16,11 +16,14 @@ from .actions.call import Pending
 from .actions.registry import ActionRegistry
 from .awaiting import run_pending
 from .clock import VirtualClock
-from .core.machine import FaultError
+from .core.machine import FaultError, Machine
+from .extension import Extension
 from .faults import Fault
 from .host_values import HostValueError
 from .instance import Functions, Instance, TemplateCompiler
 from .lifecycle import Lifecycle, needs_ticks
+from .protocols import DialogueSource
+from .questions import Script, ScriptedAnswers
 
 TICK_MICROS = 100_000
 """How far the virtual clock moves between two ticks."""
@@ -44,6 +47,11 @@ def run(
     registry: ActionRegistry | None = None,
     extensions: Mapping[str, Program] | None = None,
     templates: TemplateCompiler | None = None,
+    routes: Mapping[str, str] | None = None,
+    answers: Script | None = None,
+    dialogue: DialogueSource | None = None,
+    locale: Any = None,
+    actor_id: str | None = None,
     cancelled: bool = False,
 ) -> RunResult:
     """Run a program as `abml.run` describes it.
@@ -54,6 +62,9 @@ def run(
         registry: performs the actions; with it `handlers` and `strict` are not looked at.
         extensions: continuation point -> program.
         templates: compiles texts that `render` gets at run time; None: the package's own.
+        routes: path -> name of the action behind it, for `call: /path`.
+        answers: to the questions of `choice` and `qte`, in order, or a function of the question.
+        dialogue, locale: see `Instance`.
         cancelled: the host cancelled the run before it started.
 
     Returns:
@@ -62,6 +73,8 @@ def run(
     if registry is None:
         registry = ActionRegistry("error" if strict else "record")
         registry.register_all(dict(handlers or {}))
+    if routes:
+        registry.routes.update(routes)
     if ticks is None and flow is None and channels is None and needs_ticks(program.info):
         ticks = 1
     try:
@@ -75,8 +88,13 @@ def run(
             seed=seed,
             limits=limits,
             tick_mode=ticks is not None,
+            actor_id=actor_id,
             extensions=extensions,
             templates=templates if templates is not None else compile_template,
+            conditions=compile_condition,
+            dialogue=dialogue,
+            locale=locale,
+            answers=None if answers is None else ScriptedAnswers(answers),
         )
     except HostValueError as error:
         fault = Fault("type_error", f"a given value cannot be used: {error.message}")
@@ -92,7 +110,15 @@ def compile_template(text: str) -> Program:
     import importlib
 
     # By name: the machine runs without the compiler, which only this function wants.
-    found: Program = importlib.import_module("abml.expressions").template_program(text)
+    found: Program = importlib.import_module("abml.compiler.expressions").template_program(text)
+    return found
+
+
+def compile_condition(text: str) -> Program:
+    """The program of an expression; needs the package with its compiler."""
+    import importlib
+
+    found: Program = importlib.import_module("abml.compiler.expressions").expression_program(text)
     return found
 
 
@@ -121,14 +147,15 @@ class Runner:
     Attributes:
         micros: the VM clock in microseconds.
         jumps: the clock is virtual, so that waiting costs nothing.
+        extension: what has taken over the run, if anything.
     """
 
-    def __init__(self, instance: Instance, clock: Any, seed: int) -> None:
+    def __init__(self, instance: Instance, clock: Any, seed: int, *, jumps: bool | None = None) -> None:
         self.instance = instance
-        self.machine = instance.machine
+        self.extension: Extension | None = None
         self.seed = seed
         self.clock = clock
-        self.jumps = clock is None or isinstance(clock, int | float | VirtualClock)
+        self.jumps = clock is None or isinstance(clock, int | float | VirtualClock) if jumps is None else jumps
         if isinstance(clock, int | float):
             self.micros = round(clock * 1000)
         else:
@@ -142,6 +169,11 @@ class Runner:
         self.wake_at: int | None = None
         self.reason: str | None = None
         self.scope: dict[str, Any] = {}
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that runs: the instance's own, or that of an extension."""
+        return self.instance.machine
 
     @property
     def now_ms(self) -> int | float:
@@ -225,16 +257,18 @@ class Runner:
 
     def resume(self) -> str:
         """Go on with the machine's run until it ends or only the outside can wake it."""
-        machine = self.machine
         while True:
-            status = machine.resume(self.now_ms)
+            machine = self.machine
+            status = self._turn(machine)
             if status != "suspended":
                 return status
             reason, wake_at = machine.reason, machine.wake_at
             if reason == "goto":
                 return status
             if reason == "extension":
-                return self.extend()
+                if not self.extend():
+                    return "failed"
+                continue
             if reason == "await" and self.await_answer(wake_at):
                 continue
             if wake_at is not None and self.jumps:
@@ -246,24 +280,68 @@ class Runner:
                 return self.end_with("deadlock", "the run waits for a signal that nobody can send")
             return status
 
+    def _turn(self, machine: Machine) -> str:
+        """One resume; an extension's turn begins and ends with the document variables."""
+        if machine.reason == "await":
+            # An answer that came meanwhile, or what ends the action early.
+            self.instance.performer.answer_pending()
+        if self.extension is None:
+            return machine.resume(self.now_ms)
+        self.extension.carry_in()
+        status = machine.resume(self.now_ms)
+        self.extension.carry_out()
+        return status
+
     def await_answer(self, wake_at: float | None) -> bool:
         """Run the coroutines of handlers until the awaited action has its answer."""
+        performer = self.instance.performer
         token = self.machine.pending
-        if self.instance.answer_pending():
+        if performer.answer_pending():
             return True
         if not isinstance(token, Pending) or token.awaitable is None:
             return False
         timeout = None if wake_at is None else max(wake_at - self.now_ms, 0) / 1000
-        run_pending(self.instance.pending, token, timeout)
-        self.instance.pending = [one for one in self.instance.pending if one.outcome is None]
-        return self.instance.answer_pending()
+        run_pending(performer.pending, token, timeout)
+        answered = performer.answer_pending()
+        performer.pending = [one for one in performer.pending if one.outcome is None]
+        return answered
 
-    def extend(self) -> str:
-        """An extension takes the place of the rest of the run (language 6.10)."""
-        from .extension import enter
-
+    def extend(self) -> bool:
+        """An extension takes the place of the rest of the run (language 6.10); False when it cannot be entered."""
+        instance = self.instance
         name = str(self.machine.pending)
-        return enter(self, self.instance.extensions[name])
+        program = instance.continuation(name)
+        instance.injected.pop(name, None)
+        if program is None:
+            raise RuntimeError(f"the extension for '{name}' is gone")
+        self.take_intents()
+        try:
+            self.extension = Extension(instance, program)
+        except FaultError as error:
+            self.fault = error.fault
+            return False
+        return True
+
+    def take_off(self) -> Any:
+        """Take the suspended run off, so that another one can run; `put_back` takes what it gives."""
+        extension = self.extension
+        if extension is None:
+            return self.machine.park()
+        self.leave_extension()
+        return extension
+
+    def put_back(self, state: Any) -> None:
+        """Put a run back that was taken off."""
+        if isinstance(state, Extension):
+            self.extension = state
+            self.instance.machine = state.machine
+        else:
+            self.machine.unpark(state)
+
+    def leave_extension(self) -> None:
+        """The instance's own machine runs again."""
+        self.extension = None
+        self.instance.machine = self.instance.base
 
     def end_with(self, kind: str, message: str) -> str:
         """End the run in progress with an error that no handler sees."""
@@ -287,7 +365,15 @@ class Runner:
         else:
             self.value = machine.value
         self.scope = self.instance.variables()
-        self.intents += [Record(record) for record in machine.take_intents()]
+        if self.extension is not None:
+            self.scope.update(copy_of(self.extension.locals()))
+        self.take_intents()
+        if status != "suspended" and self.extension is not None:
+            self.leave_extension()
+
+    def take_intents(self) -> None:
+        """Keep the intents of the machine that runs."""
+        self.intents += [Record(record) for record in self.machine.take_intents()]
 
     def failed(self, fault: Fault) -> RunResult:
         """The result of a run that could not start."""
@@ -298,8 +384,8 @@ class Runner:
     def finish(self) -> RunResult:
         """Wait for fire-and-forget coroutines and put the result together."""
         instance = self.instance
-        run_pending(instance.pending, None)
-        instance.pending.clear()
+        run_pending(instance.performer.pending, None)
+        instance.performer.pending.clear()
         for record in instance.logs:
             record.setdefault("order", None)
         return RunResult(
@@ -307,7 +393,7 @@ class Runner:
             value=copy_of(self.value),
             scope=self.scope,
             logs=instance.logs,
-            effects=instance.effects,
+            effects=instance.performer.effects,
             intents=self.intents,
             signals=instance.signals,
             wake_at=self.wake_at,

@@ -310,9 +310,16 @@ cdef class Machine:
 
     @property
     def until(self):
-        """Signal that ends the awaited action early, or None."""
+        """What ends the awaited action early: [channel or None, signal], the number of a thunk, or None."""
         if self.waiting is not None and self.waiting[0] == "await" and self.waiting[4]:
             return self.waiting[4].get("until")
+        return None
+
+    def take_signal(self, channel, str name):
+        """Take the first signal of that name out of the mailbox; None when there is none."""
+        for k, entry in enumerate(self.mailbox):
+            if entry["name"] == name and (channel is None or entry["source"] == channel):
+                return self.mailbox.pop(k)
         return None
 
     @property
