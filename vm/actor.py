@@ -30,11 +30,13 @@ class TickReport(NamedTuple):
         status: of the last run: `completed`, `failed` or `suspended`; `completed` when nothing ran.
         value: of the last run that completed.
         failures: errors of the runs that failed.
+        extended: continuation points whose extension was entered.
     """
 
     status: str
     value: Any
-    failures: tuple[Fault, ...]
+    failures: tuple[Fault, ...] = ()
+    extended: tuple[str, ...] = ()
 
 
 class Records(NamedTuple):
@@ -106,14 +108,15 @@ class Actor:
         Args:
             now_ms: the VM clock in milliseconds; it never goes back.
         """
-        self._advance(now_ms)
+        self.advance(now_ms)
         perceived, self._perceived = self._perceived, []
         self._life.events.extend(perceived)
         report = self._done(self._life.tick)
         self.instance.tick += 1
         return report
 
-    def _advance(self, now_ms: int | float) -> None:
+    def advance(self, now_ms: int | float) -> None:
+        """Move the VM clock without a tick; it never goes back."""
         self._clock.advance_to(round(now_ms * 1000))
         self._runner.read_clock()
         self.instance.base.set_clock(self._runner.now_ms)
@@ -121,15 +124,17 @@ class Actor:
 
     def _done(self, work: Callable[[], object]) -> TickReport:
         if self._is_stopped:
-            return TickReport("completed", None, ())
-        self._runner.status, self._runner.value = "completed", None
+            return TickReport("completed", None)
+        runner = self._runner
+        runner.status, runner.value = "completed", None
         work()
         failures, self._life.failures = self._life.failures, []
-        return TickReport(self._runner.status, self._runner.value, tuple(failures))
+        entered, runner.entered = runner.entered, []
+        return TickReport(runner.status, runner.value, tuple(failures), tuple(entered))
 
     def stop(self, now_ms: int | float) -> TickReport:
         """The end: runs in flight are dropped, `on_stop` runs once; later ticks do nothing."""
-        self._advance(now_ms)
+        self.advance(now_ms)
         report = self._done(self._life.stop)
         self._is_stopped = True
         return report

@@ -148,11 +148,13 @@ class Runner:
         micros: the VM clock in microseconds.
         jumps: the clock is virtual, so that waiting costs nothing.
         extension: what has taken over the run, if anything.
+        entered: continuation points whose extension was entered.
     """
 
     def __init__(self, instance: Instance, clock: Any, seed: int, *, jumps: bool | None = None) -> None:
         self.instance = instance
         self.extension: Extension | None = None
+        self.entered: list[str] = []
         self.seed = seed
         self.clock = clock
         self.jumps = clock is None or isinstance(clock, int | float | VirtualClock) if jumps is None else jumps
@@ -320,6 +322,7 @@ class Runner:
         except FaultError as error:
             self.fault = error.fault
             return False
+        self.entered.append(name)
         return True
 
     def take_off(self) -> Any:

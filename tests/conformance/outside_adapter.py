@@ -243,8 +243,71 @@ def compile_run(text: str, *, path: str = "main.yml", inputs: Any = None, option
     }
 
 
+class _Cinematic:
+    """One document driven across its continuation points by a clock that the steps move."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.program = abml.compile(text, path=path)
+        self.registered: dict[str, Any] = {}
+        self.now = 0.0
+        self.reset()
+
+    def reset(self) -> dict[str, Any]:
+        from abml.vm.actor import Actor
+
+        self.actor = Actor(self.program, now_ms=self.now, extensions=self.registered)
+        return self._answer(None)
+
+    def evaluate(self) -> dict[str, Any]:
+        report = self.actor.tick(self.now)
+        if report.failures:
+            return {**self._answer("failed"), "message": report.failures[0].message}
+        if self.actor.is_waiting:
+            return self._answer("waiting")
+        return self._answer("extension_executed" if report.extended else "completed", *report.extended[:1])
+
+    def inject(self, point: str, extension: str) -> dict[str, Any]:
+        accepted = self.actor.inject(point, abml.compile(extension))
+        return {**self._answer(None), "accepted": accepted}
+
+    def register(self, point: str, extension: str) -> dict[str, Any]:
+        self.registered[point] = abml.compile(extension)
+        self.actor.register(point, self.registered[point])
+        return self._answer(None)
+
+    def force_resume(self) -> dict[str, Any]:
+        report = self.actor.force_default()
+        return {**self._answer(None), "accepted": report is not None}
+
+    def advance(self, ms: float) -> dict[str, Any]:
+        self.now += ms
+        self.actor.advance(self.now)
+        return self._answer(None)
+
+    def _answer(self, status: str | None, entered: str | None = None) -> dict[str, Any]:
+        points = self.actor.continuation_points
+        point = next(iter(points), entered)
+        wake_at = points.get(point) if point is not None else None
+        return {
+            "status": status,
+            "waiting": bool(points),
+            "continuation_point": point,
+            "timeout_ms": None if wake_at is None else wake_at - self.now,
+            "message": None,
+            "accepted": True,
+            "outputs": jsonable(self.actor.variables()),
+        }
+
+
 def cinematic(text: str, steps: Any, *, path: str = "main.yml") -> Any:
-    raise NotImplementedError("driving continuation points step by step")
+    try:
+        model = _Cinematic(text, path)
+        return [
+            getattr(model, step["do"])(**{key: step[key] for key in ("point", "extension", "ms") if key in step})
+            for step in steps
+        ]
+    except abml.AbmlError as error:
+        raise _translated(error) from error
 
 
 def evaluate_options(text: str, scope: Mapping[str, Any], *, path: str = "main.yml") -> dict[str, Any]:
