@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from typing import Any
 
 from abml.compiler.bytecode.opcodes import BY_NAME
 from abml.compiler.bytecode.program import MAX_REGISTERS, NO_REGISTER, Handler, Line, Program, Unit
@@ -18,6 +19,11 @@ NEAR = 32_000
 # Opcode name -> number and the kind of each operand, `-` where there is none.
 _SHAPES: dict[str, tuple[int, str, str, str]] = {
     name: (row.number, *row.operands.ljust(3, "-")) for name, row in BY_NAME.items()
+}
+# Opcode name -> number, which operands are registers, and whether one is something else.
+_REGISTERS: dict[str, tuple[int, bool, bool, bool, bool]] = {
+    name: (number, a in "wr", b in "wr", c in "wr", not set("wr-").issuperset((a, b, c)))
+    for name, (number, a, b, c) in _SHAPES.items()
 }
 _WITH_NEAR_LABEL = frozenset(name for name, row in BY_NAME.items() if "l" in row.operands)
 _JMP = BY_NAME["JMP"].number
@@ -49,6 +55,8 @@ class _Emitter:
         self.allocations = [allocate(unit) for unit in ir.units]
         self.first_region = self.first_scratch + max((a.scratch_size for a in self.allocations), default=0)
         self.lines: list[Line] = []
+        # The last of them without its place in the code.
+        self.last_line: tuple[Any, ...] = ()
         # Four numbers an instruction.
         self.code: list[int] = []
         self.pc = 0
@@ -121,7 +129,7 @@ class _UnitEmitter:
 
     def emit(self) -> Unit:
         for block in self.unit.blocks:
-            if any(ins.op == "MOV" for ins in block.ins):
+            if "MOV" in [ins.op for ins in block.ins]:
                 block.ins = [ins for ins in block.ins if not self._is_idle(ins)]
         places = self._place(long=False)
         total = places[-1] - self.start
@@ -186,13 +194,14 @@ class _UnitEmitter:
                 if ins.span is not span or ins.action != action:
                     span, action = ins.span, ins.action
                     self._line(ins, pc)
-                number, kind_a, kind_b, kind_c = _SHAPES[ins.op]
-                # Most operands are registers or nothing.
-                a = registers[ins.a] if kind_a in "wr" else 0
-                b = registers[ins.b] if kind_b in "wr" else 0
-                c = registers[ins.c] if kind_c in "wr" else 0
-                code += (number, a, b, c)
-                if kind_a not in "wr-" or kind_b not in "wr-" or kind_c not in "wr-":
+                number, in_a, in_b, in_c, is_special = _REGISTERS[ins.op]
+                code += (
+                    number,
+                    registers[ins.a] if in_a else 0,
+                    registers[ins.b] if in_b else 0,
+                    registers[ins.c] if in_c else 0,
+                )
+                if is_special:
                     self._special(ins, pc, None if ins.target is None else places[ins.target.number])
                 pc += 1
         parent.pc = pc
@@ -247,10 +256,11 @@ class _UnitEmitter:
 
     def _line(self, ins: Ins, pc: int) -> None:
         span = ins.span
-        line = Line(pc, self.unit.document, span.line, span.column, span.end_line, span.end_column, ins.action)
-        lines = self.parent.lines
-        if not lines or lines[-1][1:] != line[1:]:
-            lines.append(line)
+        parent = self.parent
+        rest = (self.unit.document, span.line, span.column, span.end_line, span.end_column, ins.action)
+        if rest != parent.last_line:
+            parent.last_line = rest
+            parent.lines.append(Line(pc, *rest))
 
     def _handlers(self, places: list[int]) -> tuple[Handler, ...]:
         rows = []

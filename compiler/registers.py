@@ -56,14 +56,15 @@ def allocate(unit: UnitIR) -> Allocation:
     calls: list[int] = []
 
     # Two positions an instruction: it reads at the even one and writes at the odd one.
-    # Positions only grow, so the last touch is the end.
+    # Positions only grow, so the first touch is the start and the last one the end.
     position = 0
     bounds: list[tuple[int, int]] = []
+    begun = 0
     for number, block in enumerate(blocks):
         first = position
-        for register in _members(live_in[number]):
+        for register in _members(live_in[number] & ~begun):
             starts.setdefault(register, position)
-            ends[register] = position
+        begun |= live_in[number]
         for ins in block.ins:
             shape = SHAPES[ins.op]
             if shape & READS_A and ins.a < SLOT:
@@ -84,10 +85,18 @@ def allocate(unit: UnitIR) -> Allocation:
                 starts.setdefault(ins.b, position + 1)
                 ends[ins.b] = position + 1
             position += 2
-        for register in _members(live_out[number]):
+        for register in _members(live_out[number] & ~begun):
             starts.setdefault(register, position)
-            ends[register] = position
+        begun |= live_out[number]
         bounds.append((first, position))
+    ended = 0
+    for number in range(len(blocks) - 1, -1, -1):
+        # Of each register only the last block it is alive in has anything to say.
+        for alive, position in zip((live_out[number], live_in[number]), reversed(bounds[number]), strict=True):
+            if alive & ~ended:
+                for register in _members(alive & ~ended):
+                    ends[register] = max(ends.get(register, position), position)
+                ended |= alive
     for row in unit.handlers:
         # The machine writes these when it enters the handler, and needs the error until its end.
         for register in (row.register, row.resume):

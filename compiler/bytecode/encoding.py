@@ -58,44 +58,75 @@ def _size(out: bytearray, number: int) -> None:
 
 
 def _write(out: bytearray, value: Any) -> None:
-    if value is None:
-        out += b"n"
-    elif value is True:
-        out += b"t"
-    elif value is False:
-        out += b"f"
-    elif isinstance(value, int):
-        out += b"i"
-        data = value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
-        _size(out, len(data))
-        out += data
-    elif isinstance(value, float):
-        out += b"d" + _FLOAT.pack(value)
-    elif isinstance(value, str):
-        data = value.encode("utf-8", "surrogatepass")
-        out += b"s"
-        _size(out, len(data))
-        out += data
-    elif isinstance(value, bytes):
-        out += b"b"
-        _size(out, len(value))
-        out += value
-    elif isinstance(value, Duration):
-        out += b"u"
-        _write(out, value.micros)
-    elif isinstance(value, dict):
-        out += b"m"
-        _size(out, len(value))
-        for key, item in value.items():
-            _write(out, key)
+    writer = _WRITERS.get(type(value))
+    if writer is None:
+        writer = next((_WRITERS[kind] for kind in type(value).__mro__ if kind in _WRITERS), None)
+        if writer is None:
+            raise TypeError(f"a program cannot hold a {type(value).__name__}")
+    writer(out, value)
+
+
+def _write_int(out: bytearray, value: int) -> None:
+    data = value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
+    out += b"i"
+    _size(out, len(data))
+    out += data
+
+
+def _write_float(out: bytearray, value: float) -> None:
+    out += b"d" + _FLOAT.pack(value)
+
+
+def _write_text(out: bytearray, value: str) -> None:
+    data = value.encode("utf-8", "surrogatepass")
+    out += b"s"
+    _size(out, len(data))
+    out += data
+
+
+def _write_bytes(out: bytearray, value: bytes) -> None:
+    out += b"b"
+    _size(out, len(value))
+    out += value
+
+
+def _write_duration(out: bytearray, value: Duration) -> None:
+    out += b"u"
+    _write_int(out, value.micros)
+
+
+def _write_map(out: bytearray, value: dict[Any, Any]) -> None:
+    out += b"m"
+    _size(out, len(value))
+    for key, item in value.items():
+        _write(out, key)
+        _write(out, item)
+
+
+def _write_list(out: bytearray, value: list[Any] | tuple[Any, ...]) -> None:
+    out += b"l"
+    _size(out, len(value))
+    for item in value:
+        if type(item) is int and 0 <= item < 0x80:
+            # Most of a program's tables.
+            out += b"i\x01"
+            out.append(item)
+        else:
             _write(out, item)
-    elif isinstance(value, list | tuple):
-        out += b"l"
-        _size(out, len(value))
-        for item in value:
-            _write(out, item)
-    else:
-        raise TypeError(f"a program cannot hold a {type(value).__name__}")
+
+
+_WRITERS: dict[type, Callable[[bytearray, Any], None]] = {
+    type(None): lambda out, value: out.append(0x6E),  # n
+    bool: lambda out, value: out.append(0x74 if value else 0x66),  # t, f
+    int: _write_int,
+    float: _write_float,
+    str: _write_text,
+    bytes: _write_bytes,
+    Duration: _write_duration,
+    dict: _write_map,
+    list: _write_list,
+    tuple: _write_list,
+}
 
 
 class _Reader:
@@ -140,11 +171,25 @@ class _Reader:
                 result[key] = self.value(depth + 1)
             return result
         if kind == b"l":
-            return [self.value(depth + 1) for _ in range(self.size())]
+            return self.items(depth + 1)
         reader = _SCALARS.get(kind)
         if reader is None:
             raise ProgramFormatError(f"unknown kind of value in the program: {kind!r}")
         return reader(self)
+
+    def items(self, depth: int) -> list[Any]:
+        """The elements of a list. Most values of a program are short ints in lists, so these are read in place."""
+        result: list[Any] = []
+        data = self.data
+        for _ in range(self.size()):
+            at = self.at
+            size = _INTS.get(data[at : at + 2])
+            if size is not None and at + 2 + size <= len(data):
+                self.at = at + 2 + size
+                result.append(int.from_bytes(data[at + 2 : at + 2 + size], "little", signed=True))
+            else:
+                result.append(self.value(depth))
+        return result
 
     def text(self) -> str:
         try:
@@ -172,6 +217,10 @@ _SCALARS: dict[bytes, Callable[[_Reader], Any]] = {
     b"b": lambda r: r.take(r.size()),
     b"u": _Reader.duration,
 }
+
+
+# The beginning of an int of up to eight bytes -> how many.
+_INTS = {b"i" + bytes((size,)): size for size in range(9)}
 
 
 # ----------------------------------------------------------------------- files

@@ -12,7 +12,7 @@ def run(unit: UnitIR, pool: Pool) -> None:
     writes: list[int] = []
     reads: list[int] = []
     for block in unit.blocks:
-        if not any(ins.op == "MOV" for ins in block.ins):
+        if "MOV" not in [ins.op for ins in block.ins]:
             continue
         if not writes:
             writes, reads = count_uses(unit)
