@@ -33,16 +33,20 @@ def switch(a: Actions, node: ast.Switch) -> None:
     subject = a.value(node.value)
     after = Block()
     bodies: list[tuple[Block, ast.ActionList]] = []
+    texts: list[tuple[ast.Literal, Block]] = []
     for case in node.cases:
         hit = Block()
         bodies.append((hit, case.then))
         for match in case.matches:
             with b.at(match.span):
-                operand = a.value(match)
-                b.jump("JEQ", hit, subject, operand)
-                if case.from_key and isinstance(match, ast.Literal) and match.raw not in (None, match.value):
-                    # A text equal to the key's text matches too: case 3 takes "3".
-                    b.jump("JEQ", hit, subject, b.const(match.raw))
+                b.jump("JEQ", hit, subject, a.value(match))
+            if case.from_key and isinstance(match, ast.Literal) and match.raw not in (None, match.value):
+                texts.append((match, hit))
+    # A text equal to the text of a key matches too: case 3 takes "3". No value can
+    # meet both kinds of tests, so these can wait until the others failed.
+    for match, hit in texts:
+        with b.at(match.span):
+            b.jump("JEQ", hit, subject, b.const(match.raw))
     if node.default is not None:
         a.body(node.default)
     b.jump("JMP", after)
@@ -77,7 +81,9 @@ def for_each(a: Actions, node: ast.ForEach) -> None:
 
 def repeat(a: Actions, node: ast.Repeat) -> None:
     b = a.b
-    limit = b.into("TIMES", a.value(node.times))
+    times = node.times.value if isinstance(node.times, ast.Literal) else None
+    is_count = isinstance(times, int) and not isinstance(times, bool) and times >= 0
+    limit = b.const(times) if is_count else b.into("TIMES", a.value(node.times))
     counter = b.into("MOV", b.const(-1))
     again, leave = Block(), Block()
     b.start(again)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from abml.compiler.ir.blocks import UnitIR
 from abml.compiler.ir.pool import Pool
 
-from . import copies, dead, fold, jumps, unreachable
+from . import copies, dead, fold, jumps, straighten, unreachable
 
 Pass = Callable[[UnitIR, Pool], None]
 
@@ -22,4 +22,5 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("dead", dead.run),
     ("jumps", jumps.run),
     ("unreachable", unreachable.run),
+    ("straighten", straighten.run),
 )

@@ -1,4 +1,4 @@
-"""Jump threading: jumps go where their target goes, jumps to the next instruction disappear."""
+"""Jump threading: jumps go where their target goes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ def run(unit: UnitIR, pool: Pool) -> None:
         for ins in block.ins:
             if ins.target is not None and not (ins.op == "JMP" and ins.a):
                 ins.target = _final(ins.target)
-    # From the back: what a jump leads over may have lost its own jump.
-    following: Block | None = None
-    for block in reversed(unit.blocks):
-        if block.ins and block.ins[-1].op == "JMP" and block.ins[-1].target is following:
-            block.ins.pop()
-        if block.ins or following is None:
-            following = block
 
 
 def _final(target: Block) -> Block:

@@ -18,8 +18,8 @@ flow main
             9  LOG       info
   ; line 16: cases: { 4: [ { log: "four" } ], five: [ { log: "five" } ] }
            10  JEQ       load, #4, L15
-           11  JEQ       load, #"4", L15
-           12  JEQ       load, #"five", L18
+           11  JEQ       load, #"five", L18
+           12  JEQ       load, #"4", L15
   ; line 17: default: [ noop ]
            13  NOP
   ; line 14: - switch:

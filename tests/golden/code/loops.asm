@@ -31,31 +31,29 @@ flow main
    L24:    24  UNSCOPE   1
            25  JMP       L10
   ; line 14: - repeat: { times: 3, variable: round, do: [ { set: { seen: "${seen + round}" } } ] }
-   L26:    26  TIMES     t3, #3
-           27  MOV       t4, #-1
-   L28:    28  COUNT     t4, t3, L36
-           29  SCOPE
-           30  LOCALV    round, t4
-           31  LOADV     t0, round
-           32  PFIN      t0, t0
-           33  ADD       seen, seen, t0
-           34  UNSCOPE   1
-           35  JMP       L28
+   L26:    26  MOV       t3, #-1
+   L27:    27  COUNT     t3, #3, L35
+           28  SCOPE
+           29  LOCALV    round, t3
+           30  LOADV     t0, round
+           31  PFIN      t0, t0
+           32  ADD       seen, seen, t0
+           33  UNSCOPE   1
+           34  JMP       L27
   ; line 15: - repeat: { times: 2, do: [ { increment: { variable: seen, by: 2 } } ] }
-   L36:    36  TIMES     t0, #2
-           37  MOV       t1, #-1
-   L38:    38  COUNT     t1, t0, L41
-           39  INC       seen, seen, #2
-           40  JMP       L38
+   L35:    35  MOV       t0, #-1
+   L36:    36  COUNT     t0, #2, L39
+           37  INC       seen, seen, #2
+           38  JMP       L36
   ; line 7: - for_each:
-   L41:    41  RET       #null
+   L39:    39  RET       #null
 
 thunk defaults of the document
   ; line 4: variables: { crates: [], seen: 0 }
-           42  JGIVEN    crates, L44
-           43  LIST      crates
-   L44:    44  JGIVEN    seen, L46
-           45  MOV       seen, #0
+           40  JGIVEN    crates, L42
+           41  LIST      crates
+   L42:    42  JGIVEN    seen, L44
+           43  MOV       seen, #0
   ; line 1: # 6.4: iteration scopes, break and continue leave them; a lambda is a loop of its own
-   L46:    46  FRET      #null
+   L44:    44  FRET      #null
 
