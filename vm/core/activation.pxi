@@ -425,7 +425,11 @@ cdef class Machine:
             if self.run_loop() != COMPLETED:
                 fault, self.fault = self.fault, None
                 raise FaultError(fault)
-            return to_object(self, vm.value)
+            try:
+                return to_object(self, vm.value)
+            except ValueFault as error:
+                # Code that no compiler made returns what is no value of the language.
+                raise FaultError(Fault.from_value_fault(error)) from None
         finally:
             while vm.nframes > base:
                 abml_pop_frame(vm)
