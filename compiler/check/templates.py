@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import string
-
 from abml.diagnostics import Note
 from abml.environment import namespace_of
 from abml.syntax import ast
@@ -18,8 +16,8 @@ PSEUDO_KEYS = frozenset(
     )
 )
 
-_LETTERS = frozenset(string.ascii_lowercase)
-_TYPE_CHARACTERS = frozenset(string.ascii_lowercase + string.digits)
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_TYPE_CHARACTERS = _LETTERS | frozenset("0123456789")
 
 
 def check_metadata(ins: Inspection) -> None:
