@@ -11,7 +11,7 @@ from abml.values import INT_MAX, parse_duration
 from . import _expression_tables as tables
 from . import ast
 from .lalr import Failure, Grammar, Tokens
-from .lexer import TOO_DEEP, BadEscape, scan, unquote
+from .lexer import KEYWORDS, PATH, TOO_DEEP, BadEscape, scan, unquote
 from .places import Place, span_maker
 
 MAX_DEPTH = 100
@@ -65,7 +65,21 @@ class TreeBuilder:
         if not text[start:end].strip(_BLANKS):
             self.reporter.report(132, self.span(start, end), what=what)
             return None
+        if symbol == "expression":
+            match = PATH.fullmatch(text, start, end)
+            if match is not None and match[1] not in KEYWORDS and len(match[2]) < self.max_depth:
+                self.failed = False
+                return self._path(match.start(1), match[1], match[2])
         return self.read_tokens(symbol, scan(text, start, end, self.max_depth), what)
+
+    def _path(self, start: int, name: str, steps: str) -> ast.Expr:
+        """What the grammar makes of `name.step.step`; every second expression is no more than that."""
+        end = start + len(name)
+        node: ast.Expr = ast.Name(self.span(start, end), name)
+        for step in steps.split(".")[1:]:
+            end += len(step) + 1
+            node = ast.Member(self.span(start, end), node, step, False, self.span(end - len(step), end))
+        return node
 
     def read_tokens(self, symbol: str, tokens: Tokens, what: str = "expression") -> Any:
         """Like `read` for a text that is scanned already."""

@@ -39,6 +39,14 @@ _WORDS: dict[str, tuple[int, str]] = {
     "OR": (t.OR, "||"),
     "contains": (t.CONTAINS, "contains"),
 }
+KEYWORDS = frozenset(_WORDS) - {"contains"}
+"""Words that are no name where an expression begins."""
+
+PATH = re.compile(
+    r"[ \t\r\n]*+([A-Za-z_][A-Za-z0-9_]*+)((?:\.[A-Za-z_][A-Za-z0-9_]*+)*+)[ \t\r\n]*+",
+)
+"""A whole expression that is a name and plain steps, in the groups 1 and 2: what `scan` takes apart the same way."""
+
 _SIGNS: dict[str, int] = {
     "(": t.LPAR,
     "[": t.LSQB,
