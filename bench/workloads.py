@@ -54,7 +54,8 @@ def worker_columns(count: int) -> tuple[dict[str, Any], list[Any]]:
     u = Uniform(45)
     state, threats = [], []
     for _ in range(count):
-        state.append((float(int(u() * 4)), u(), float(int(u() * 6)), 1.0 if u() < 0.5 else -1.0, float(int(u() * 3))))
+        # Whole numbers are ints, as the document declares them.
+        state.append((int(u() * 4), u(), int(u() * 6), 1 if u() < 0.5 else -1, int(u() * 3)))
         threats.append([u() for _ in range(8)])
     names = "mode energy wp dir timer".split()
     columns = {name: numpy.array(column) for name, column in zip(names, zip(*state, strict=True), strict=True)}

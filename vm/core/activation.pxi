@@ -27,6 +27,7 @@ cdef class Machine:
     cdef int (*loop)(abml_vm *) noexcept
     cdef abml_ins *own_code
     cdef unsigned char *own_readonly
+    cdef abml_site *own_sites
     cdef abml_cell *kept
     cdef Py_ssize_t kept_count
     # heap
@@ -40,7 +41,8 @@ cdef class Machine:
     cdef readonly object fault, wake_at, reason, pending
     cdef object waiting, answered
     cdef object channel
-    cdef list mailbox, intent_fields, faults_in_hand
+    cdef list mailbox, faults_in_hand
+    cdef dict intent_fields
     cdef set overwritten
     cdef dict extras
     cdef object rows
@@ -49,6 +51,7 @@ cdef class Machine:
         memset(&self.vm, 0, sizeof(abml_vm))
         self.own_code = NULL
         self.own_readonly = NULL
+        self.own_sites = NULL
         self.heap = NULL
         self.heap_links = NULL
         self.kept = NULL
@@ -71,7 +74,7 @@ cdef class Machine:
         self.bound_functions = [None] * len(image.function_table)
         self.now_ms = 0
         self.mailbox = []
-        self.intent_fields = []
+        self.intent_fields = {}
         self.faults_in_hand = []
         self.overwritten = set()
         self.extras = {}
@@ -93,6 +96,7 @@ cdef class Machine:
         free(self.vm.intents)
         free(self.own_code)
         free(self.own_readonly)
+        free(self.own_sites)
 
     cdef int choose_dispatch(self, object wanted) except -1:
         wanted = wanted or os.environ.get("ABML_DISPATCH") or "goto"
@@ -129,6 +133,14 @@ cdef class Machine:
         vm.self = <void *>self
         vm.slow = slow_path
         self.budget_limit = self.limits.max_instructions_per_tick
+        if tick_mode:
+            # The loop's short form of calls does not note which flows were entered.
+            self.own_sites = <abml_site *>checked(malloc((len(image.site_table) + 1) * sizeof(abml_site)))
+            memcpy(self.own_sites, image.sites, (len(image.site_table) + 1) * sizeof(abml_site))
+            for i in range(len(image.site_table)):
+                if self.own_sites[i].simple == 2:
+                    self.own_sites[i].simple = 1
+            vm.sites = self.own_sites
         for value in image.pinned_objects:
             new_handle(self, value)
         if "min" in self.host_functions or "max" in self.host_functions:
@@ -312,7 +324,7 @@ cdef class Machine:
     def until(self):
         """What ends the awaited action early: [channel or None, signal], the number of a thunk, or None."""
         if self.waiting is not None and self.waiting[0] == "await" and self.waiting[4]:
-            return self.waiting[4].get("until")
+            return self.waiting[4].get("until", self.waiting[4].get("until_unit"))
         return None
 
     def take_signal(self, channel, str name):

@@ -21,6 +21,7 @@ cdef extern from *:
     #if defined(__GNUC__) && !defined(__clang__)
     #pragma GCC pop_options
     #endif
+    #include "rows.h"
     """
     ctypedef uint64_t abml_cell
     ctypedef struct abml_ins:
@@ -28,7 +29,7 @@ cdef extern from *:
     ctypedef struct abml_unit:
         int32_t start, end, region_start, region_end, arity_least, arity_most, kind
     ctypedef struct abml_site:
-        int32_t unit, simple, channel, count
+        int32_t unit, simple, start, count
     ctypedef struct abml_frame:
         int32_t unit, ret, dst, marks, base_marks, args, saved, flags
     ctypedef struct abml_undo:
@@ -37,7 +38,7 @@ cdef extern from *:
     ctypedef struct abml_intent:
         abml_cell action
         double urgency
-        int32_t site, unit, row, extra
+        int32_t pc, row
     ctypedef int (*abml_slow_fn)(void *, int32_t) noexcept
     ctypedef struct abml_vm:
         abml_cell *r
@@ -69,7 +70,7 @@ cdef extern from *:
 
     uint64_t ABML_NULL, ABML_FALSE, ABML_TRUE, ABML_UNBOUND, ABML_LAZY
     int ABML_FLOW, ABML_FUNCTION, ABML_THUNK
-    int ABML_FRAME_BOTTOM, ABML_FRAME_HANDLER
+    int ABML_FRAME_BOTTOM, ABML_FRAME_HANDLER, ABML_FRAME_SAVED, ABML_FRAME_COUNTED
     int ABML_OP_TRAP, ABML_OP_SLOW
     int ABML_MAX_ARGS, ABML_MAX_SAVED
     int TAG_INT "ABML_TAG_INT"
@@ -103,9 +104,14 @@ cdef extern from *:
     int abml_transfer(abml_vm *, int32_t)
     int abml_grow(void **, int32_t *, int32_t, int32_t, size_t, int32_t)
     void abml_request(abml_vm *)
-    void abml_fuse(abml_ins *, int32_t)
-    int abml_loop_goto(abml_vm *)
-    int abml_loop_switch(abml_vm *)
+    void abml_fuse(const abml_ins *, abml_ins *, int32_t, const abml_cell *, int32_t, int32_t)
+    void abml_copy_row(abml_cell *, const abml_cell *, int64_t)
+    void abml_undo_run(abml_vm *)
+    int64_t abml_run_rows(
+        abml_vm *, int (*)(abml_vm *) noexcept, abml_cell *, int64_t, int64_t, int64_t, int32_t, int64_t
+    ) noexcept
+    int abml_loop_goto(abml_vm *) noexcept
+    int abml_loop_switch(abml_vm *) noexcept
 
 from abml.vm.core.opcodes cimport *
 

@@ -68,7 +68,8 @@ cdef int unpark_fiber(Machine m, dict state) except -1:
     for row in state["frames"]:
         f = &vm.frames[vm.nframes]
         f.unit, f.ret, f.dst, f.marks, f.base_marks, f.args, f.saved, f.flags = row
-        vm.active[f.unit] += 1
+        if f.flags & ABML_FRAME_COUNTED:
+            vm.active[f.unit] += 1
         vm.nframes += 1
     vm.bottom = 0
     vm.pc = state["pc"]

@@ -81,7 +81,7 @@ cdef abml_cell register_of_frame(Machine m, int32_t k, int32_t register) noexcep
     cdef int32_t above
     if u.region_start <= register < u.region_end:
         for above in range(k + 1, m.vm.nframes):
-            if m.vm.frames[above].unit == unit and m.vm.frames[above].saved >= 0:
+            if m.vm.frames[above].unit == unit and m.vm.frames[above].flags & ABML_FRAME_SAVED:
                 return m.vm.saved[m.vm.frames[above].saved + register - u.region_start]
     return m.vm.r[register]
 

@@ -32,11 +32,12 @@ cdef class Image:
     cdef uint32_t pinned
     cdef list pinned_objects
     cdef list unit_table, site_table, slot_table, constant_table, function_table, line_table
-    cdef list line_starts
+    cdef list line_starts, unit_starts
     cdef dict slot_numbers
     cdef int32_t error_slot, handled_slot, args_slot
     cdef int32_t error_unit
     cdef list global_slots, channel_names
+    cdef bint has_sources
     cdef object archetype
 
     def __cinit__(self, program):
@@ -122,6 +123,7 @@ cdef class Image:
         self.depths = <int32_t *>checked(calloc(self.slot_count + 1, sizeof(int32_t)))
         self.registers = <abml_cell *>checked(calloc(self.register_count + 1, sizeof(abml_cell)))
         self.slot_numbers = {}
+        self.has_sources = any(slot.mode == "source" for slot in self.slot_table)
         for i in range(self.register_count):
             self.registers[i] = ABML_NULL
         for i, slot in enumerate(self.slot_table):
@@ -148,6 +150,7 @@ cdef class Image:
         cdef Py_ssize_t i
         cdef abml_unit *u
         cdef int32_t length = <int32_t>(len(self.program.code) // 8)
+        self.unit_starts = [unit.start for unit in self.unit_table]
         self.units = <abml_unit *>checked(calloc(self.unit_count + 1, sizeof(abml_unit)))
         for i, unit in enumerate(self.unit_table):
             u = &self.units[i]
@@ -186,8 +189,9 @@ cdef class Image:
             s.simple = site.kind == "call" and site.unit >= 0 and site.count == 0 \
                 and "dynamic" not in site.flags and ("args" not in site.flags or self.args_slot < 0) \
                 and self.units[site.unit].kind == ABML_FLOW
-            if site.kind == "intent":
-                s.channel = <int32_t>intern_symbol(site.name)
+            if s.simple and self.units[site.unit].region_end == self.units[site.unit].region_start:
+                s.simple = 2
+            s.start = self.units[site.unit].start if site.unit >= 0 else 0
         return 0
 
     cdef int prepare_code(self) except -1:
@@ -212,10 +216,13 @@ cdef class Image:
                 seen.add(ins.a)
         self.code[self.length].op = ABML_OP_TRAP
         self.hot = <abml_ins *>checked(malloc((self.length + 1) * sizeof(abml_ins)))
-        memcpy(self.hot, self.code, (self.length + 1) * sizeof(abml_ins))
-        abml_fuse(self.hot, self.length)
+        abml_fuse(self.code, self.hot, self.length, self.registers, self.slot_count, self.first_temporary)
         self.global_slots = sorted(slot for slot in seen if self.slot_table[slot].kind == "chain")
         return 0
+
+    cdef int32_t unit_at(self, int32_t pc):
+        """The unit whose code an instruction belongs to."""
+        return <int32_t>(bisect_right(self.unit_starts, pc) - 1)
 
     cdef object line_at(self, int32_t pc):
         """The row of the line table that covers an instruction, or None."""

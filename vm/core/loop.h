@@ -177,19 +177,23 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
         then(e_ ^ negate);                                                                                             \
     } while (0)
 
-/* Two instructions at once: `first` leaves its result in d_ and in its register, the second one uses it.
- * Whatever is not a double is left to the single instructions. */
+/* Two instructions at once: the first leaves its result in d_ and in its register, the second one uses it.
+ * The result must be a double; whatever is not is left to the single instructions. */
 #define PAIR_START(op, single)                                                                                         \
     abml_cell x = B, y = C, w;                                                                                         \
     const abml_ins *j = ip;                                                                                            \
     double d_;                                                                                                         \
-    if (ABML_UNLIKELY(!abml_is_double(x) || !abml_is_double(y))) goto single;                                          \
-    d_ = abml_to_double(x) op abml_to_double(y);                                                                       \
+    if (ABML_LIKELY(abml_is_double(x) && abml_is_double(y))) {                                                         \
+        d_ = abml_to_double(x) op abml_to_double(y);                                                                   \
+    } else {                                                                                                           \
+        if (!abml_is_number(x) || !abml_is_number(y) || (abml_is_int(x) && abml_is_int(y))) goto single;               \
+        d_ = abml_number(x) op abml_number(y);                                                                         \
+    }                                                                                                                  \
     A = abml_raw_double(d_);
 
 #define PAIR_END(expression)                                                                                           \
-    if (ABML_LIKELY(abml_is_double(w))) {                                                                              \
-        double w_ = abml_to_double(w);                                                                                 \
+    if (ABML_LIKELY(abml_is_number(w))) {                                                                              \
+        double w_ = abml_number(w);                                                                                    \
         r[j->a] = abml_raw_double(expression);                                                                         \
         ip = j + 1;                                                                                                    \
     }                                                                                                                  \
@@ -217,6 +221,16 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
         if (ABML_UNLIKELY(!abml_is_double(x) || !abml_is_double(y))) goto single;                                      \
         keep = (abml_cell)0 - (abml_cell)(skip);                                                                       \
         r[j->a] = (r[j->a] & keep) | (abml_raw_double(abml_to_double(x) op abml_to_double(y)) & ~keep);                \
+        ip = j + 1;                                                                                                    \
+        DISPATCH();                                                                                                    \
+    } while (0)
+
+/* A jump over one copy, without a branch. */
+#define SELECT_COPY(skip)                                                                                              \
+    do {                                                                                                               \
+        const abml_ins *j = ip;                                                                                        \
+        abml_cell keep = (abml_cell)0 - (abml_cell)(skip);                                                             \
+        r[j->a] = (r[j->a] & keep) | (r[j->b] & ~keep);                                                                \
         ip = j + 1;                                                                                                    \
         DISPATCH();                                                                                                    \
     } while (0)
@@ -297,6 +311,148 @@ dispatch:
         r[j->a] = r[j->b];
         ip = j + 1;
         DISPATCH();
+    }
+    CASE(MOV_MOV_RET) {
+        const abml_ins *j = ip;
+        A = B;
+        r[j->a] = r[j->b];
+        i = j + 1;
+        ip = j + 2;
+        goto op_RET;
+    }
+    CASE(MOV_RET) {
+        A = B;
+        i = ip++;
+        goto op_RET;
+    }
+    CASE(JMP_COUNT) {
+        int32_t d_ = abml_label32(i);
+        ip += d_;
+        m->budget += d_;
+        if (ABML_UNLIKELY(m->budget < 0)) goto safe_point;
+        i = ip++;
+        goto op_COUNT;
+    }
+    CASE(ADD_INT) {
+        abml_cell x = B;
+        int64_t k = abml_to_int(C);
+        if (ABML_LIKELY(abml_is_int(x))) {
+            int64_t s = abml_to_int(x) + k;
+            if (ABML_UNLIKELY(!abml_fits_int48(s))) SLOW();
+            A = abml_from_int48(s);
+            DISPATCH();
+        }
+        if (!abml_is_double(x)) goto op_ADD;
+        A = abml_raw_double(abml_to_double(x) + (double)k);
+        DISPATCH();
+    }
+    CASE(SUB_INT) {
+        abml_cell x = B;
+        int64_t k = abml_to_int(C);
+        if (ABML_LIKELY(abml_is_int(x))) {
+            int64_t s = abml_to_int(x) - k;
+            if (ABML_UNLIKELY(!abml_fits_int48(s))) SLOW();
+            A = abml_from_int48(s);
+            DISPATCH();
+        }
+        if (!abml_is_double(x)) goto op_SUB;
+        A = abml_raw_double(abml_to_double(x) - (double)k);
+        DISPATCH();
+    }
+/* One side is a constant int: `left op right` of the other side's value. */
+#define AGAINST_INT(value, constant, left, op, right, then, single)                                                    \
+    do {                                                                                                               \
+        abml_cell v = (value);                                                                                         \
+        if (ABML_LIKELY(abml_is_int(v))) {                                                                             \
+            int64_t v_ = abml_to_int(v), k_ = abml_to_int(constant);                                                   \
+            then(left op right);                                                                                       \
+        }                                                                                                              \
+        if (!abml_is_double(v)) goto single;                                                                           \
+        {                                                                                                              \
+            double v_ = abml_to_double(v), k_ = (double)abml_to_int(constant);                                         \
+            then(left op right);                                                                                       \
+        }                                                                                                              \
+    } while (0)
+    CASE(JNLT_VK) { AGAINST_INT(A, B, v_, <, k_, JUMP_UNLESS, op_JNLT); }
+    CASE(JNLT_KV) { AGAINST_INT(B, A, k_, <, v_, JUMP_UNLESS, op_JNLT); }
+    CASE(JNLE_VK) { AGAINST_INT(A, B, v_, <=, k_, JUMP_UNLESS, op_JNLE); }
+    CASE(JNLE_KV) { AGAINST_INT(B, A, k_, <=, v_, JUMP_UNLESS, op_JNLE); }
+    CASE(JLT_VK) { AGAINST_INT(A, B, v_, <, k_, JUMP_IF, op_JLT); }
+    CASE(JLT_KV) { AGAINST_INT(B, A, k_, <, v_, JUMP_IF, op_JLT); }
+    CASE(JLE_VK) { AGAINST_INT(A, B, v_, <=, k_, JUMP_IF, op_JLE); }
+    CASE(JLE_KV) { AGAINST_INT(B, A, k_, <=, v_, JUMP_IF, op_JLE); }
+    CASE(JEQ_VK) { AGAINST_INT(A, B, v_, ==, k_, JUMP_IF, op_JEQ); }
+    CASE(JNE_VK) { AGAINST_INT(A, B, v_, ==, k_, JUMP_UNLESS, op_JNE); }
+/* A second comparison with a text, as cases of `switch` have it, cannot hold for a number. */
+#define JUMP_OR_SKIP(condition)                                                                                        \
+    do {                                                                                                               \
+        if (condition) JUMP((int16_t)i->c);                                                                            \
+        ip++;                                                                                                          \
+        DISPATCH();                                                                                                    \
+    } while (0)
+    CASE(JEQ_CASE) { AGAINST_INT(A, B, v_, ==, k_, JUMP_OR_SKIP, op_JEQ); }
+#define COPY_IF(condition) SELECT_COPY(!(condition))
+#define COPIES_IF(condition) SELECT_COPIES(!(condition))
+    CASE(JNLT_VK_COPY) { AGAINST_INT(A, B, v_, <, k_, COPY_IF, op_JNLT); }
+    CASE(JNLT_VK_COPIES) { AGAINST_INT(A, B, v_, <, k_, COPIES_IF, op_JNLT); }
+    CASE(JNLE_KV_COPY) { AGAINST_INT(B, A, k_, <=, v_, COPY_IF, op_JNLE); }
+    CASE(JNLT_COPY) {
+        abml_cell p = A, q = B;
+        if (ABML_UNLIKELY(!abml_is_double(p) || !abml_is_double(q))) goto op_JNLT;
+        SELECT_COPY(!(abml_to_double(p) < abml_to_double(q)));
+    }
+    CASE(TIMES_MOV) {
+        /* The number of rounds is a constant. */
+        const abml_ins *j = ip++;
+        A = abml_to_int(B) > 0 ? B : abml_from_int48(0);
+        r[j->a] = r[j->b];
+        DISPATCH();
+    }
+    CASE(ADD_INT_JMP) {
+        abml_cell x = B;
+        int64_t s;
+        const abml_ins *j;
+        if (ABML_UNLIKELY(!abml_is_int(x))) goto op_ADD_INT;
+        s = abml_to_int(x) + abml_to_int(C);
+        if (ABML_UNLIKELY(!abml_fits_int48(s))) SLOW();
+        A = abml_from_int48(s);
+        j = ip++;
+        JUMP(abml_label32(j));
+    }
+    CASE(COUNT_JNLE_JMP) {
+        const abml_ins *j = ip, *k;
+        abml_cell p, q;
+        int64_t n;
+        if (ABML_UNLIKELY(!abml_is_int(A) || !abml_is_int(B))) SLOW();
+        n = abml_to_int(A) + 1;
+        if (n >= abml_to_int(B) || n >= m->max_loop) goto op_COUNT;
+        A = abml_from_int48(n);
+        p = r[j->a], q = r[j->b];
+        ip = j + 1;
+        if (ABML_UNLIKELY(!abml_is_double(p) || !abml_is_double(q))) {
+            i = j;
+            goto op_JNLE;
+        }
+        k = ip++;
+        if (abml_to_double(p) <= abml_to_double(q)) JUMP(abml_label32(k));
+        DISPATCH();
+    }
+/* A jump over a jump: when the condition holds, the second one is taken. */
+#define JUMP_OVER(condition)                                                                                           \
+    do {                                                                                                               \
+        const abml_ins *j = ip++;                                                                                      \
+        if (condition) JUMP(abml_label32(j));                                                                          \
+        DISPATCH();                                                                                                    \
+    } while (0)
+    CASE(JNLT_JMP) {
+        abml_cell p = A, q = B;
+        if (ABML_UNLIKELY(!abml_is_double(p) || !abml_is_double(q))) goto op_JNLT;
+        JUMP_OVER(abml_to_double(p) < abml_to_double(q));
+    }
+    CASE(JNLE_JMP) {
+        abml_cell p = A, q = B;
+        if (ABML_UNLIKELY(!abml_is_double(p) || !abml_is_double(q))) goto op_JNLE;
+        JUMP_OVER(abml_to_double(p) <= abml_to_double(q));
     }
     CASE(MOV_MOV_MOV) {
         const abml_ins *j = ip;
@@ -472,29 +628,63 @@ dispatch:
     }
     CASE(CALLFLOW) {
         const abml_site *s = &m->sites[i->b];
+        int32_t n = m->nframes, marks = m->nmarks;
         abml_frame *f;
-        if (ABML_UNLIKELY(!s->simple)) SLOW();
-        f = abml_push_frame(m, s->unit, (int32_t)(ip - code), i->a, 0);
-        if (ABML_UNLIKELY(!f)) SLOW();
-        m->entered[s->unit] = 1;
-        if (ABML_UNLIKELY(!abml_push_scope(m))) {
-            abml_pop_frame(m);
-            SLOW();
+        if (ABML_UNLIKELY(n >= m->cap_frames || marks >= m->cap_marks)) SLOW();
+        if (ABML_UNLIKELY(s->simple != 2)) {
+            if (!s->simple) SLOW();
+            f = abml_push_frame(m, s->unit, (int32_t)(ip - code), i->a, 0);
+            if (!f) SLOW();
+            m->marks[m->nmarks++] = m->nundo;
+            f->base_marks = m->nmarks;
+            ENTER(s->unit);
         }
-        f->base_marks = m->nmarks;
-        ENTER(s->unit);
+        m->marks[marks] = m->nundo;
+        m->nmarks = marks + 1;
+        f = &m->frames[n];
+        f->unit = s->unit;
+        f->ret = (int32_t)(ip - code);
+        f->dst = i->a;
+        f->marks = marks;
+        f->base_marks = marks + 1;
+        f->args = m->nargs;
+        f->flags = 0;
+        m->nframes = n + 1;
+        ip = code + s->start;
+        m->budget -= ABML_CALL_COST;
+        if (ABML_UNLIKELY(m->budget < 0)) goto safe_point;
+        DISPATCH();
     }
     CASE(RET)
     CASE(FRET) {
-        const abml_frame *f = &m->frames[m->nframes - 1];
+        int32_t n = m->nframes - 1, marks;
+        const abml_frame *f = &m->frames[n];
         abml_cell v = A;
         if (ABML_UNLIKELY(f->flags)) {
             if (f->flags & ABML_FRAME_HANDLER) SLOW();
-            m->value = v;
+            if (f->flags == ABML_FRAME_BOTTOM && f->marks == m->nmarks) {
+                m->value = v;
+                m->nargs = f->args;
+                m->nframes = n;
+                return 1;
+            }
+            if (f->flags & ABML_FRAME_BOTTOM) {
+                m->value = v;
+                abml_pop_frame(m);
+                return 1;
+            }
             abml_pop_frame(m);
-            return 1;
+            r[f->dst] = v;
+            ip = code + f->ret;
+            DISPATCH();
         }
-        abml_pop_frame(m);
+        marks = f->marks;
+        if (marks < m->nmarks) {
+            if (ABML_UNLIKELY(m->marks[marks] != m->nundo)) abml_pop_scopes(m, marks);
+            m->nmarks = marks;
+        }
+        m->nargs = f->args;
+        m->nframes = n;
         r[f->dst] = v;
         ip = code + f->ret;
         DISPATCH();
@@ -579,23 +769,20 @@ dispatch:
     CASE(JGIVEN) { JUMP_WHEN(!abml_is_open(A)); }
 
     CASE(INTENT) {
-        const abml_frame *f;
         abml_cell u = C;
         abml_intent *e;
         double urgency;
-        if (ABML_UNLIKELY(!abml_is_number(u) || m->nintents >= m->max_intents)) SLOW();
-        if (!ABML_ROOM(m->intents, m->nintents, m->cap_intents, 1, INT32_MAX / 64)) SLOW();
+        int32_t n = m->nintents;
+        if (ABML_UNLIKELY(!abml_is_number(u) || n >= m->cap_intents)) SLOW();
         urgency = abml_number(u);
-        e = &m->intents[m->nintents++];
+        e = &m->intents[n];
+        m->nintents = n + 1;
         /* NaN fails both comparisons the right way round: it counts as 0. */
         e->urgency = urgency > 1.0 ? 1.0 : urgency > 0.0 ? urgency : 0.0;
         e->action = B;
-        e->site = i->a;
-        f = &m->frames[m->nframes - 1];
-        e->unit = f->unit;
+        e->pc = (int32_t)(i - code);
         e->row = m->row;
         m->row += m->row_step;
-        e->extra = -1;
         DISPATCH();
     }
 
@@ -634,8 +821,14 @@ safe_point:
 #undef PAIR_LEFT
 #undef PAIR_RIGHT
 #undef SELECT_ARITHMETIC
+#undef SELECT_COPY
 #undef SELECT_COPIES
 #undef SELECT_ON_BOOL
+#undef AGAINST_INT
+#undef COPY_IF
+#undef COPIES_IF
+#undef JUMP_OR_SKIP
+#undef JUMP_OVER
 #undef PUT_BOOL
 #undef JUMP_IF
 #undef JUMP_UNLESS

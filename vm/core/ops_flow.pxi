@@ -132,14 +132,13 @@ cdef int transfer(Machine m, object site, int32_t unit, int32_t first) except -1
         if m.vm.gotos >= m.vm.max_gotos:
             raise ValueFault("limit_exceeded", f"more than {m.vm.max_gotos} gotos without a pause")
         m.vm.gotos += 1
+    again = m.vm.tick_mode and m.vm.entered[unit]
     if not abml_transfer(&m.vm, unit):
         return raise_depth(m)
     m.faults_in_hand.clear()
     if site is not None:
         bind_arguments(m, site, first)
     m.vm.pc = m.vm.units[unit].start
-    again = m.vm.tick_mode and m.vm.entered[unit]
-    m.vm.entered[unit] = 1
     if again:
         # A cycle of gotos goes round once per tick.
         return suspend(m, "goto", None, None)

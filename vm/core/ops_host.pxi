@@ -34,7 +34,6 @@ cdef int emit_intent(Machine m, const abml_ins *i) except -1:
     cdef list values = pop_objects(m, m.vm.sites[i.a].count)
     cdef abml_intent *e
     cdef double urgency = urgency_of(m, m.vm.r[i.c])
-    cdef int32_t extra = -1
     channel = None
     if "dynamic" in site.flags or not site.name:
         if not values:
@@ -45,13 +44,10 @@ cdef int emit_intent(Machine m, const abml_ins *i) except -1:
         raise ValueFault("internal_error", "an intent does not say what its values are")
     if m.vm.nintents >= m.vm.max_intents:
         raise ValueFault("limit_exceeded", f"more than {m.vm.max_intents} intents")
+    if m.vm.nintents >= m.vm.cap_intents:
+        grow_intents(m)
     if channel is not None or values:
-        extra = <int32_t>len(m.intent_fields)
-        m.intent_fields.append((channel, intent_fields_of(site, values)))
-    if m.vm.nintents >= m.vm.cap_intents and not abml_grow(
-        <void **>&m.vm.intents, &m.vm.cap_intents, m.vm.nintents, 1, sizeof(abml_intent), MOST_INTENTS
-    ):
-        raise MemoryError
+        m.intent_fields[m.vm.nintents] = (channel, intent_fields_of(site, values))
     e = &m.vm.intents[m.vm.nintents]
     m.vm.nintents += 1
     action = m.vm.r[i.b]
@@ -60,11 +56,23 @@ cdef int emit_intent(Machine m, const abml_ins *i) except -1:
         action = to_cell(m, values_copy(to_object(m, action)))
     e.action = action
     e.urgency = urgency
-    e.site = i.a
-    e.unit = m.vm.frames[m.vm.nframes - 1].unit
+    e.pc = m.vm.pc - 1
     e.row = m.vm.row
     m.vm.row += m.vm.row_step
-    e.extra = extra
+    return 0
+
+
+cdef int grow_intents(Machine m) except -1:
+    """More room for intents, never for more than the limit: the loop looks at the room only."""
+    cdef int64_t size = max(m.vm.cap_intents * 2, 16)
+    cdef abml_intent *grown
+    if size > m.vm.max_intents:
+        size = m.vm.max_intents
+    grown = <abml_intent *>realloc(m.vm.intents, size * sizeof(abml_intent))
+    if grown == NULL:
+        raise MemoryError
+    m.vm.intents = grown
+    m.vm.cap_intents = <int32_t>size
     return 0
 
 
@@ -90,10 +98,12 @@ cdef list intents_as_records(Machine m):
     cdef list records = []
     for k in range(m.vm.nintents):
         e = &m.vm.intents[k]
-        site = m.image.site_table[e.site]
-        channel, target, position, data = m.image.channel_names[e.site], None, None, {}
-        if e.extra >= 0:
-            given, (target, position, data) = m.intent_fields[e.extra]
+        number = m.image.code[e.pc].a
+        site = m.image.site_table[number]
+        channel, target, position, data = m.image.channel_names[number], None, None, {}
+        fields = m.intent_fields.get(k)
+        if fields is not None:
+            given, (target, position, data) = fields
             if given is not None:
                 channel = channel_name(given, m.image.archetype)
         records.append({
@@ -103,7 +113,7 @@ cdef list intents_as_records(Machine m):
             "target": target,
             "position": position,
             "data": data,
-            "flow": m.image.unit_table[e.unit].name,
+            "flow": m.image.unit_table[m.image.unit_at(e.pc)].name,
             "order": e.row,
         })
     return records

@@ -121,53 +121,67 @@ cdef class Rows:
         """
         cdef Machine m = self.machine
         cdef abml_vm *vm = &m.vm
-        cdef Py_ssize_t i, done = 0
-        cdef int32_t start
-        cdef abml_cell *row
-        cdef size_t size = self.width * sizeof(abml_cell)
-        cdef bint globals_too = bool(m.image.global_slots)
+        cdef int64_t row = 0, last, stopped, done = 0
+        cdef bint one_by_one = bool(m.image.global_slots) or m.image.has_sources
         if not 0 <= flow < m.image.unit_count or m.image.units[flow].kind != ABML_FLOW:
             raise ValueError(f"unit {flow} is not a flow of the program")
+        if m.running:
+            raise ValueError("the rows are running")
         m.set_clock(now_ms)
         self.faults = {}
         self.waiting = []
         vm.nintents = 0
-        m.intent_fields.clear()
-        start = m.image.units[flow].start
         vm.bottom = 0
+        m.intent_fields.clear()
         m.running = True
         try:
-            for i in range(self.count):
-                row = self.cells + i * self.width
-                memcpy(vm.r, row, size)
-                if globals_too:
-                    self.set_depths()
-                vm.budget = m.budget_limit
+            while row < self.count:
+                last = self.count
+                if one_by_one:
+                    # Names that `global` writes are bound in some rows and not in others.
+                    last = row + 1
+                    self.set_depths(row)
                 vm.attention = 0
-                vm.gotos = 0
-                vm.row = <int32_t>i
-                vm.pc = start
                 if m.heap_live >= m.heap_limit:
-                    abml_request(vm)
-                abml_push_frame(vm, flow, 0, -1, ABML_FRAME_BOTTOM)
-                if m.loop(vm) or m.outcome == COMPLETED:
-                    done += 1
-                else:
-                    self.report(i)
-                if vm.nundo or m.overwritten:
-                    leave_row(m)
-                memcpy(row, vm.r, size)
+                    collect(m)
+                stopped = abml_run_rows(vm, m.loop, self.cells, self.width, row, last, flow, m.budget_limit)
+                done += stopped - row
+                if m.overwritten and stopped == last:
+                    self.leave_row(row)
+                row = stopped
+                if row < last and vm.pc >= 0:
+                    # This one went through the slow path at its end.
+                    if m.outcome == COMPLETED:
+                        done += 1
+                    elif m.escape is not None:
+                        break
+                    else:
+                        self.report(row)
+                    self.leave_row(row)
+                    row += 1
         finally:
             m.running = False
+            while vm.nframes > 0:
+                abml_pop_frame(vm)
         if m.escape is not None:
             error, m.escape = m.escape, None
             raise error
         return done
 
-    cdef int set_depths(self) except -1:
-        """Names that `global` writes are bound in some rows and not in others."""
+    cdef int set_depths(self, int64_t row) except -1:
+        cdef abml_cell *place = self.cells + row * self.width
         for slot in self.machine.image.global_slots:
-            self.machine.vm.depth[<int32_t>slot] = -1 if self.machine.vm.r[<int32_t>slot] == ABML_UNBOUND else 1
+            self.machine.vm.depth[<int32_t>slot] = -1 if place[<int32_t>slot] == ABML_UNBOUND else 1
+        return 0
+
+    cdef int leave_row(self, int64_t row) except -1:
+        """Undo what the run scope bound and write the row back."""
+        cdef Machine m = self.machine
+        abml_undo_run(&m.vm)
+        for slot in m.overwritten:
+            m.vm.r[<int32_t>slot] = ABML_LAZY
+        m.overwritten.clear()
+        abml_copy_row(self.cells + row * self.width, m.vm.r, self.width)
         return 0
 
     cdef int report(self, Py_ssize_t row) except -1:
@@ -206,7 +220,7 @@ cdef class Rows:
         for i in range(count):
             e = &m.vm.intents[i]
             row_view[i] = e.row
-            channel_view[i] = site_channels[e.site]
+            channel_view[i] = site_channels[m.image.code[e.pc].a]
             urgency_view[i] = e.urgency
             if not abml_is_number(e.action):
                 numbers = False
@@ -227,18 +241,3 @@ cdef class Rows:
             if site.kind == "intent":
                 names.setdefault(self.machine.image.channel_names[i], len(names))
         return list(names)
-
-
-cdef int leave_row(Machine m) except -1:
-    """Undo what the run scope bound, without the cost of a whole `end_run`."""
-    cdef abml_undo *u
-    while m.vm.nundo > 0:
-        m.vm.nundo -= 1
-        u = &m.vm.undo[m.vm.nundo]
-        m.vm.r[u.slot] = u.old
-        m.vm.depth[u.slot] = u.old_depth
-    if m.overwritten:
-        for slot in m.overwritten:
-            m.vm.r[<int32_t>slot] = ABML_LAZY
-        m.overwritten.clear()
-    return 0

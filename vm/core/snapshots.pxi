@@ -72,11 +72,13 @@ cdef int restore_snapshot(Machine m, dict data) except -1:
         raise ValueError("the snapshot is of another program")
     for row in data["frames"]:
         if not 0 <= row[0] < m.image.unit_count or not 0 <= row[1] <= m.image.length \
-                or not (0 if row[7] == 0 else -1) <= row[2] < vm.nregisters or not 0 <= row[3] <= row[4] <= len(data["marks"]) \
+                or not (-1 if row[7] & ABML_FRAME_BOTTOM or row[7] & ABML_FRAME_HANDLER else 0) <= row[2] < vm.nregisters or not 0 <= row[3] <= row[4] <= len(data["marks"]) \
                 or not 0 <= row[5] <= len(data["args"]) or not -1 <= row[6] <= len(data["saved"]):
             raise ValueError("the snapshot does not fit the program")
         unit = row[0]
-        if row[6] >= 0 and row[6] + vm.units[unit].region_end - vm.units[unit].region_start > len(data["saved"]):
+        if row[7] & ABML_FRAME_SAVED and (row[6] < 0) or row[7] & ~15:
+            raise ValueError("the snapshot does not fit the program")
+        if row[7] & ABML_FRAME_SAVED and row[6] + vm.units[unit].region_end - vm.units[unit].region_start > len(data["saved"]):
             raise ValueError("the snapshot does not fit the program")
     if any(not 0 <= mark <= len(data["undo"]) for mark in data["marks"]) \
             or any(not 0 <= row[0] < m.image.slot_count for row in data["undo"]) \
@@ -110,7 +112,8 @@ cdef int restore_snapshot(Machine m, dict data) except -1:
     for row in data["frames"]:
         f = &vm.frames[vm.nframes]
         f.unit, f.ret, f.dst, f.marks, f.base_marks, f.args, f.saved, f.flags = row
-        vm.active[f.unit] += 1
+        if f.flags & ABML_FRAME_COUNTED:
+            vm.active[f.unit] += 1
         vm.nframes += 1
     vm.bottom = 0
     vm.pc = data["pc"]

@@ -16,7 +16,11 @@
 #define ABML_FUSED_LIST(X)                                                                                             \
     X(MUL_ADD_L) X(MUL_ADD_R) X(MUL_SUB_L) X(MUL_SUB_R) X(MUL_MUL_L) X(ADD_MUL_L) X(ADD_ADD_L) X(ADD_SUB_L)            \
     X(SUB_MUL_L) X(SUB_ADD_L) X(SUB_SUB_L) X(MOV_MOV) X(MOV_MOV_MOV) X(JNLT_COPIES) X(JNLT_ADD) X(JNLT_SUB)            \
-    X(JNLT_MUL) X(JT_ADD) X(JT_SUB) X(JT_MUL) X(JF_ADD) X(JF_SUB) X(JF_MUL)
+    X(JNLT_MUL) X(JT_ADD) X(JT_SUB) X(JT_MUL) X(JF_ADD) X(JF_SUB) X(JF_MUL)                                \
+    X(MOV_RET) X(MOV_MOV_RET) X(JMP_COUNT) X(ADD_INT) X(SUB_INT) X(JNLT_VK) X(JNLT_KV) X(JNLE_VK) X(JNLE_KV)           \
+    X(JLT_VK) X(JLT_KV) X(JLE_VK) X(JLE_KV) X(JEQ_VK) X(JNE_VK) X(JEQ_CASE) X(JNLT_JMP) X(JNLE_JMP)            \
+    X(JNLT_COPY) X(JNLT_VK_COPY) X(JNLT_VK_COPIES) X(JNLE_KV_COPY) X(COUNT_JNLE_JMP) X(ADD_INT_JMP)        \
+    X(TIMES_MOV)
 
 enum {
     ABML_OP_TRAP = 200, /* the end of the code: control must not get here */
@@ -36,14 +40,15 @@ typedef struct {
     int32_t region_start, region_end;
     int32_t arity_least, arity_most;
     int32_t kind; /* 0 flow, 1 function, 2 thunk */
+    int32_t unused;
 } abml_unit;
 
 enum { ABML_FLOW = 0, ABML_FUNCTION = 1, ABML_THUNK = 2 };
 
 typedef struct {
     int32_t unit;    /* of a call or goto; -1 when dynamic or missing */
-    int32_t simple;  /* no arguments, no `args` map: the loop does it alone */
-    int32_t channel; /* symbol of an intent's channel */
+    int32_t simple;  /* 0: the slow path's; 1: no arguments, no `args` map; 2: and no registers to keep */
+    int32_t start;   /* first instruction of the unit */
     int32_t count;
 } abml_site;
 
@@ -54,13 +59,15 @@ typedef struct {
     int32_t marks;      /* scope marks below the frame */
     int32_t base_marks; /* scope marks with the frame's own scope */
     int32_t args;       /* height of the argument stack below the frame */
-    int32_t saved;      /* where the unit's registers are kept, -1 when they need not be */
-    int32_t flags;
+    int32_t saved;      /* where the unit's registers are kept, if they are */
+    int32_t flags;      /* 0 for a frame that the loop may leave by itself */
 } abml_frame;
 
 enum {
-    ABML_FRAME_BOTTOM = 1, /* returning from it ends the activation */
-    ABML_FRAME_HANDLER = 2 /* the document's error handler */
+    ABML_FRAME_BOTTOM = 1,  /* returning from it ends the activation */
+    ABML_FRAME_HANDLER = 2, /* the document's error handler */
+    ABML_FRAME_SAVED = 4,   /* the unit was active already: its registers are kept */
+    ABML_FRAME_COUNTED = 8  /* the unit has registers to keep when it is entered again: `active` counts it */
 };
 
 typedef struct {
@@ -69,13 +76,12 @@ typedef struct {
     int32_t old_depth;
 } abml_undo;
 
+/* 24 bytes: populations write millions of them. Fields beyond these stand in a table of the machine. */
 typedef struct {
     abml_cell action;
     double urgency;
-    int32_t site;
-    int32_t unit; /* flow that emitted it */
-    int32_t row;   /* row number, or the place among everything the run did */
-    int32_t extra; /* index of target, position and data, -1 for none */
+    int32_t pc;  /* the instruction: it names the site and lies in the flow */
+    int32_t row; /* row number, or the place among everything the run did */
 } abml_intent;
 
 typedef struct abml_vm abml_vm;
@@ -97,7 +103,7 @@ struct abml_vm {
     abml_undo *undo;
     int32_t *marks;
     abml_cell *saved;
-    int32_t *active;  /* per unit: frames that run it */
+    int32_t *active;  /* per unit that has registers to keep: frames that run it */
     uint8_t *entered; /* per unit: entered since the last suspension */
     uint8_t *went;    /* per unit: entered by a goto since the last suspension */
     abml_intent *intents;
@@ -205,13 +211,19 @@ static ABML_NOINLINE int abml_save_region(abml_vm *m, const abml_unit *u) {
 /* Push a frame without a scope; 0 when a limit is reached (the slow path then says which). */
 static inline abml_frame *abml_push_frame(abml_vm *m, int32_t unit, int32_t ret, int32_t dst, int32_t flags) {
     abml_frame *f;
+    const abml_unit *u = &m->units[unit];
     int32_t saved = -1;
     if (ABML_UNLIKELY(m->nframes >= m->cap_frames)) return 0;
-    if (ABML_UNLIKELY(m->active[unit] != 0)) {
-        saved = abml_save_region(m, &m->units[unit]);
-        if (saved < 0) return 0;
+    if (u->region_end > u->region_start) {
+        if (ABML_UNLIKELY(m->active[unit] != 0)) {
+            saved = abml_save_region(m, u);
+            if (saved < 0) return 0;
+            flags |= ABML_FRAME_SAVED;
+        }
+        m->active[unit]++;
+        flags |= ABML_FRAME_COUNTED;
     }
-    m->active[unit]++;
+    m->entered[unit] = 1;
     f = &m->frames[m->nframes++];
     f->unit = unit;
     f->ret = ret;
@@ -228,8 +240,8 @@ static inline void abml_pop_frame(abml_vm *m) {
     const abml_frame *f = &m->frames[--m->nframes];
     abml_pop_scopes(m, f->marks);
     m->nargs = f->args;
-    m->active[f->unit]--;
-    if (ABML_UNLIKELY(f->saved >= 0)) {
+    if (f->flags & ABML_FRAME_COUNTED) m->active[f->unit]--;
+    if (ABML_UNLIKELY(f->flags & ABML_FRAME_SAVED)) {
         const abml_unit *u = &m->units[f->unit];
         memcpy(m->r + u->region_start, m->saved + f->saved, (size_t)(u->region_end - u->region_start) * sizeof(abml_cell));
         m->nsaved = f->saved;

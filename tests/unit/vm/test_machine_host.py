@@ -356,3 +356,36 @@ def test_rows_that_wait_are_reported() -> None:
     assert rows.tick(0) == 2
     assert rows.waiting == [1]
     assert rows.get("x") == [True, False, "text"]
+
+
+def test_rows_restore_sources_and_collect() -> None:
+    from dataclasses import replace
+
+    from abml.compiler.bytecode.program import Slot
+
+    made = program(
+        """
+        slot lit document
+        slot seen document
+        slot list document
+        flow tick
+            LOADV t0, lit
+            MOV seen, t0
+            SETV lit, #7
+            LIST list
+            RET #null
+        thunk lit
+            FRET #1
+        """
+    )
+    made = replace(made, slots=(Slot("lit", "document", 1, "source"), *made.slots[1:]))
+    rows = Rows(made, 3000, Host())
+    for _ in range(3):
+        assert rows.tick(0) == 3000
+        assert list(rows.get("seen")) == [1.0] * 3000
+    assert rows.get("list")[:2] == [[], []]
+    lists = program("slot list document\nflow tick\n LIST list\n LIST t0\n LIST t0\n LIST t0\n RET #null")
+    rows = Rows(lists, 3000, Host())
+    for _ in range(5):
+        assert rows.tick(0) == 3000
+    assert rows.get("list") == [[]] * 3000
