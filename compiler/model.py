@@ -9,6 +9,7 @@ documents in load order, within a document in declaration order.
 
 from __future__ import annotations
 
+from abml.environment import Manifest
 from abml.syntax import ast
 
 # Records are made the way of syntax nodes: dataclasses cost too much at every start.
@@ -213,6 +214,7 @@ class Model(Record):
             so that any visible name may be read by text.
         sync_points: barrier name -> who mentions it.
         external_signals: signals that the manifest lets the host send.
+        manifest: what the host offers; None when it gave none.
         continuation_points: name -> the action, in program order.
     """
 
@@ -232,6 +234,7 @@ class Model(Record):
     uses_render: bool = False
     sync_points: dict[str, SyncPoint] = field(default_factory=dict)
     external_signals: frozenset[str] = frozenset()
+    manifest: Manifest | None = None
     continuation_points: dict[str, ast.ContinuationPoint] = field(default_factory=dict)
 
     @property

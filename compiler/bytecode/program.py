@@ -135,8 +135,9 @@ class Site(NamedTuple):
         flags: words, by kind. store: `set local global clear append increment
             decrement merge remove`. call: `args` (the callee reads the `args` map),
             `dynamic`. log: `data`. action: `await`, `implicit`, `timeout` (pushed
-            last), `route`, `primary`. emit: `payload`, `dynamic`. wait_for: `all`,
-            `any`, `timeout` (pushed last). call of a GOTO: `branch` (the target is a
+            last), `route`, `primary`, `question` (player input), `text` and `inline`
+            (a dialogue reference is looked up; the action has a text of its own). emit:
+            `payload`, `dynamic`. wait_for: `all`, `any`, `timeout` (pushed last). call of a GOTO: `branch` (the target is a
             channel; `data` is its name, or the document's prefix when dynamic).
         data: anything else, plain data (wait_for: addresses as [channel, signal];
             sync: names of the participants or None; parallel: units of the arms;
@@ -228,7 +229,12 @@ class Program:
     @property
     def actions(self) -> tuple[str, ...]:
         """Names of the domain actions the program may ask for, in order of first mention."""
-        return tuple(dict.fromkeys(site.name for site in self.sites if site.kind == "action"))
+        inner = ("text", "question")
+        return tuple(
+            dict.fromkeys(
+                site.name for site in self.sites if site.kind == "action" and not site.flags.intersection(inner)
+            )
+        )
 
     @property
     def inputs(self) -> dict[str, str]:

@@ -75,6 +75,7 @@ def check(docset: DocumentSet, environment: Environment, reporter: Reporter, *, 
     complete_model(model, facts)
     if environment.manifest is not None:
         model.external_signals = environment.manifest.external_signals
+        model.manifest = environment.manifest
     ins = Inspection(docset, environment, reporter, model, facts)
     for run in CHECKS:
         run(ins)

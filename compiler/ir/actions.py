@@ -7,7 +7,7 @@ from collections.abc import Callable
 from abml.compiler.model import Model
 from abml.syntax import ast
 
-from . import branching, effects, transfer, variables, waiting
+from . import branching, effects, questions, transfer, variables, waiting
 from .blocks import Block, UnitIR
 from .builder import Builder
 from .expressions import Expressions
@@ -171,6 +171,6 @@ _ACTIONS: dict[type, Callable[..., None]] = {
     ast.WaitFor: waiting.wait_for,
     ast.Sync: waiting.sync,
     ast.ContinuationPoint: waiting.continuation_point,
-    ast.Choice: waiting.choice,
-    ast.Qte: waiting.choice,
+    ast.Choice: questions.choice,
+    ast.Qte: questions.qte,
 }

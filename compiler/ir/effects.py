@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from abml.actions import find_action
+from abml.actions import ActionSpec, find_action
 from abml.compiler.bytecode.program import Site
 from abml.syntax import ast
+from abml.values import Duration
 
-from . import variables
+from . import speech, variables
 from .blocks import Block
 
 if TYPE_CHECKING:
@@ -93,13 +94,17 @@ def emit(a: Actions, node: ast.Emit) -> None:
 
 def domain(a: Actions, node: ast.Domain) -> None:
     b = a.b
-    spec = find_action(node.name)
-    pushed: list[int] = []
-    for param in node.params:
-        value = a.value(param.value)
-        if spec is not None and param.name in spec.params and spec.params[param.name].context == "DU":
-            value = _duration(a, param.value, value, spec.params[param.name].unit)
-        pushed.append(value)
+    spec = _spec(a, node)
+    if speech.is_spoken(node):
+        names, pushed = speech.parameters(a, node)
+    else:
+        names = [param.name for param in node.params]
+        pushed = []
+        for param in node.params:
+            value = a.value(param.value)
+            if spec is not None and param.name in spec.params and spec.params[param.name].context == "DU":
+                value = _duration(a, param.value, value, spec.params[param.name].unit)
+            pushed.append(value)
     flags = set()
     if node.awaits or isinstance(node.until, ast.Expr | ast.Address):
         flags.add("await")
@@ -111,12 +116,12 @@ def domain(a: Actions, node: ast.Domain) -> None:
         flags.add("timeout")
         pushed.append(b.into("DEADLINE", a.value(node.timeout), 0))
     b.push(pushed)
-    data = _until(a, node.until)
+    data = _data(a, node, spec, names)
     result = _result_target(node, spec)
     site = Site(
         "action",
         node.route or node.name,
-        names=tuple(param.name for param in node.params),
+        names=tuple(names),
         count=len(pushed),
         flags=frozenset(flags | ({"result"} if result is not None else set())),
         data=data,
@@ -133,6 +138,34 @@ def domain(a: Actions, node: ast.Domain) -> None:
         b.start(late)
         a.body(node.on_timeout)
         b.start(after)
+
+
+def _spec(a: Actions, node: ast.Domain) -> ActionSpec | None:
+    """What the manifest or the language says of an action, or of the one behind a route."""
+    manifest = a.model.manifest
+    name: str | None = node.name
+    if node.route is not None:
+        name = None if manifest is None else manifest.routes.get(node.route)
+    if name is None:
+        return None
+    found = None if manifest is None else manifest.action(name)
+    return find_action(name) if found is None else found
+
+
+def _data(a: Actions, node: ast.Domain, spec: ActionSpec | None, names: list[str]) -> dict[str, Any] | None:
+    """What the runtime needs beside the parameters: `until`, `defaults` of those not written, `spoken`."""
+    data = _until(a, node.until) or {}
+    defaults: dict[str, Any] = {}
+    for param in () if spec is None else spec.params.values():
+        if param.default is not None and param.name not in names:
+            is_time = param.context == "DU" and isinstance(param.default, int | float)
+            micros = 1000 if param.unit == "ms" else 1_000_000
+            defaults[param.name] = Duration(round(param.default * micros)) if is_time else param.default
+    if defaults:
+        data["defaults"] = defaults
+    if "dialogue_ref" in names and speech.is_spoken(node):
+        data["spoken"] = speech.SPOKEN
+    return data or None
 
 
 def _until(a: Actions, node: ast.Expr | ast.Address | None) -> dict[str, Any] | None:

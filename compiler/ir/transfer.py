@@ -106,9 +106,3 @@ def parallel(a: Actions, node: ast.Parallel) -> None:
         a.units.append(unit)
         a.inner(unit).arm(arm)
     b.emit("PARALLEL", b.pool.site(Site("parallel", "", data=arms)))
-
-
-def unsupported(a: Actions, name: str) -> None:
-    """An action whose execution this version does not have: a coded error at its place, catchable."""
-    message = f"'{name}' is checked but not executed by this version"
-    a.b.end("RAISE", a.b.pool.constant("unknown_action"), a.b.const(message))

@@ -1,4 +1,4 @@
-"""Lowering of waits, barriers, continuation points and player input (language 6.8, 6.10, 7.3, 8.7)."""
+"""Lowering of waits, barriers and continuation points (language 6.8, 6.10, 7.3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from abml.compiler.bytecode.program import Site
 from abml.syntax import ast
 
 from .blocks import Block
-from .transfer import branch_to, unsupported
+from .transfer import branch_to
 
 if TYPE_CHECKING:
     from .actions import Actions
@@ -166,7 +166,3 @@ def continuation_point(a: Actions, node: ast.ContinuationPoint) -> None:
     unit = a.model.resolve_flow(b.doc, node.default_flow.name or "")
     site = Site("continuation", node.point, -1 if unit is None else unit, count=1, data=node.default_flow.name)
     b.end("CONT", b.pool.site(site))
-
-
-def choice(a: Actions, node: ast.Choice | ast.Qte) -> None:
-    unsupported(a, node.name)
