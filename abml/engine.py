@@ -108,6 +108,35 @@ def parse(source: Text, *, path: str | None = None) -> Document:
     return document
 
 
+def format(source: Text, *, path: str | None = None, manifest: Any = None) -> str:
+    """The document in canonical form: every spelling the language has one form for (language reference, 2).
+
+    Comments, blank lines and the order of keys stay; `format(format(x))` is
+    `format(x)`, and compiling either gives the same program.
+
+    Args:
+        source: text, bytes, or a path.
+        path: the name diagnostics use for a text.
+        manifest: what the host offers; with it, scalar arguments of actions that
+            have no primary parameter are written out.
+
+    Raises:
+        AbmlSyntaxError: the document has errors of form. Missing metadata, unknown
+            names and wrong values do not keep it from being formatted.
+        OSError: a path that cannot be read.
+    """
+    from abml.diagnostics import Reporter
+    from abml.errors import AbmlSyntaxError
+    from abml.syntax.formatter import format_source
+
+    reporter = Reporter()
+    opened = _open(source, path, reporter)
+    if opened is None:
+        raise AbmlSyntaxError(reporter.sorted())
+    environment = _environment(None, manifest, None, None)
+    return format_source(opened, manifest=environment.manifest)
+
+
 def check(
     source: Text,
     *,
@@ -241,6 +270,11 @@ def run(
     limits: Any = None,
     lenient: bool = False,
     strict: bool = False,
+    answers: Any = None,
+    extensions: Mapping[str, Text | Program] | None = None,
+    dialogue: Any = None,
+    locale: Any = None,
+    manifest: Any = None,
     **options: Any,
 ) -> RunResult:
     """Run one document with one actor until it completes, fails, or waits for the outside.
@@ -258,6 +292,16 @@ def run(
         clock: None is a virtual clock that starts at 0 and jumps over waits.
         ticks: None runs to completion; N drives the actor by N ticks.
         strict: an action nobody handles fails with `unknown_action`.
+        answers: to the questions of `choice` and `qte`, in order: an option's value, index
+            or label, or `{"success": ..., "value": ...}`; None lets a question time out. A
+            function of the question may stand in their place, as may handlers named
+            `choice` and `qte`.
+        extensions: continuation point -> the document or program that is entered there.
+        dialogue: where the files of dialogue references lie: a folder or several, in
+            memory a mapping of paths to texts (8.8).
+        locale: of spoken texts, such as `es-MX`, or a mapping of `locale`, `fallbacks`
+            and `default`.
+        manifest: what the host offers; its routes can be called by handlers of their actions.
 
     Returns:
         What happened; errors of the run are in it and not raised.
@@ -277,8 +321,19 @@ def run(
             resolver=options.pop("resolver", None),
             templates=templates,
             functions=functions,
+            manifest=manifest,
             lenient=lenient,
         )
+    routes = dict(options.pop("routes", None) or {})
+    if manifest is not None:
+        from abml.environment import Manifest
+
+        declared = manifest if isinstance(manifest, Manifest) else Manifest.from_data(manifest)
+        routes = {**declared.routes, **routes}
+    if dialogue is not None and not hasattr(dialogue, "load"):
+        from abml.providers.dialogue import DialogueFiles
+
+        dialogue = DialogueFiles(dialogue)
     return execute(
         program,
         flow=flow,
@@ -293,6 +348,14 @@ def run(
         ticks=ticks,
         limits=_limits(limits),
         strict=strict,
+        answers=answers,
+        extensions={
+            point: entered if isinstance(entered, Program) else compile(entered, functions=functions, lenient=lenient)
+            for point, entered in (extensions or {}).items()
+        },
+        dialogue=dialogue,
+        locale=locale,
+        routes=routes,
         **options,
     )
 
@@ -304,7 +367,7 @@ class _CollectorPause:
     """Stops the search for cyclic garbage while a document is read.
 
     Trees and tables grow and stay; the collector would walk them again and
-    again and find nothing, for an eighth of the whole time.
+    again and find nothing.
     """
 
     def __enter__(self) -> None:
