@@ -31,7 +31,7 @@ class Speech:
         self.locale = locale
 
     def find(self, params: Mapping[str, Any], *, has_inline: bool) -> dict[str, Any]:
-        """What a speaking action says, `{text, source, locale, metadata}`.
+        """What a speaking action says: `{text, source, locale, metadata}`, and the `condition` of an override.
 
         Args:
             params: of the action, `dialogue_ref` among them; its names are visible to
@@ -95,4 +95,7 @@ class Speech:
 
 
 def _record(text: str | None, found: Resolution) -> dict[str, Any]:
-    return {"text": text, "source": found.source, "locale": found.locale, "metadata": found.metadata}
+    record = {"text": text, "source": found.source, "locale": found.locale, "metadata": found.metadata}
+    if found.condition is not None:
+        record["condition"] = found.condition
+    return record

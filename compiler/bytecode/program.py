@@ -137,11 +137,14 @@ class Site(NamedTuple):
             `dynamic`. log: `data`. action: `await`, `implicit`, `timeout` (pushed
             last), `route`, `primary`, `question` (player input), `text` and `inline`
             (a dialogue reference is looked up; the action has a text of its own). emit:
-            `payload`, `dynamic`. wait_for: `all`, `any`, `timeout` (pushed last). call of a GOTO: `branch` (the target is a
-            channel; `data` is its name, or the document's prefix when dynamic).
+            `payload`, `dynamic`. wait_for: `all`, `any`, `timeout` (pushed last). call of
+            a GOTO: `branch` (the target is a channel; `data` is its name, or the
+            document's prefix when dynamic).
         data: anything else, plain data (wait_for: addresses as [channel, signal];
             sync: names of the participants or None; parallel: units of the arms;
-            action: `until` as [channel, signal], or `until_unit`, a thunk).
+            action: a map, `until` as [channel, signal] or `until_unit`, a thunk;
+            `defaults` of parameters that are not written; `spoken`, the parameter
+            that says where a text comes from).
     """
 
     kind: str

@@ -142,7 +142,7 @@ class _Verifier:
             ):
                 _wrong("an intent has wrong parameters")
         elif kind == "action":
-            if data is not None and not self._is_until(data):
+            if data is not None and not self._is_of_action(data, names):
                 _wrong("an action has wrong data")
         elif kind == "sync":
             if data is not None and not (isinstance(data, list) and all(isinstance(x, str) for x in data)):
@@ -157,10 +157,19 @@ class _Verifier:
         units = self.p.units
         return type(number) is int and 0 <= number < len(units) and units[number].kind == "flow"
 
-    def _is_until(self, data: Any) -> bool:
-        """What ends an awaited action early: a signal's address, or a condition's thunk."""
-        if not isinstance(data, dict) or len(data) != 1:
+    def _is_of_action(self, data: Any, names: tuple[str, ...]) -> bool:
+        """What an action's site says beside its parameters."""
+        if not isinstance(data, dict) or not data.keys() <= {"until", "until_unit", "defaults", "spoken"}:
             return False
+        defaults, spoken = data.get("defaults", {}), data.get("spoken")
+        if not isinstance(defaults, dict) or not all(isinstance(name, str) for name in defaults):
+            return False
+        if spoken is not None and spoken not in names:
+            return False
+        return self._is_until(data) if "until" in data or "until_unit" in data else True
+
+    def _is_until(self, data: dict[str, Any]) -> bool:
+        """What ends an awaited action early: a signal's address, or a condition's thunk."""
         units = self.p.units
         if "until_unit" in data:
             number = data["until_unit"]

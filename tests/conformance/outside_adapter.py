@@ -11,6 +11,7 @@ here is not offered by this project yet.
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -319,6 +320,63 @@ def evaluate_options(text: str, scope: Mapping[str, Any], *, path: str = "main.y
     except abml.AbmlError as error:
         raise _translated(error) from error
     return {kind: jsonable(found["options"]) for kind, found in instance.evaluate_options(0).items()}
+
+
+# ------------------------------------------------------------------ dialogue
+
+
+def _folders(directories: Any) -> list[Any]:
+    from abml.providers.folders import Folder
+
+    return [Folder(item["files"], item["priority"]) for item in directories or []]
+
+
+def _asked(action: Mapping[str, Any], locale: Any, scope: Any, directories: Any, **more: Any) -> Any:
+    """A document of one action, run for what it hands to the host."""
+    document = {"version": "3.0", "metadata": {"id": "asked"}, "flows": {"main": [action]}}
+    try:
+        return abml.run(
+            json.dumps(document), scope=dict(scope or {}), dialogue=_folders(directories), locale=locale, **more
+        )
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+
+
+def resolve_dialogue(reference: Any, *, locale: Any, scope: Any = None, directories: Any = None) -> dict[str, Any]:
+    params = {"text": reference["text"], "dialogue_ref": reference.get("external") or "${null}"}
+    params |= {key: reference[key] for key in ("speaker", "emotion") if key in reference}
+    said = _asked({"speak": params}, locale, scope, directories).effects[0].params
+    found = said["dialogue"]
+    return {
+        **{key: said.get(key) for key in ("text", "speaker", "emotion")},
+        "source": found["source"],
+        "locale": found["locale"],
+        "matched_condition": found.get("condition"),
+    }
+
+
+def load_dialogue(external: str, *, directories: Any) -> dict[str, Any] | None:
+    from abml.providers.dialogue import DialogueFiles
+
+    file = DialogueFiles(_folders(directories)).load(external, lambda message: None)
+    if file is None:
+        return None
+    return {"localizations": dict(file.localizations), "overrides": [item._asdict() for item in file.overrides]}
+
+
+def resolve_options(options: Any, *, locale: Any, scope: Any = None, directories: Any = None) -> list[dict[str, Any]]:
+    names = {"value": "value", "label": "label", "external": "label_ref", "condition": "condition", "default": "default"}
+    rows = [{names[key]: value for key, value in option.items() if key in names} for option in options]
+    asked = _asked({"choice": {"options": rows, "timeout": 1}}, locale, scope, directories).effects
+    return asked[0].params["options"] if asked else []
+
+
+def localize(key: str, *, locale: Any, sources: Any) -> dict[str, Any] | None:
+    from abml.providers.localization import LocalizedStrings, StringSource
+
+    strings = LocalizedStrings([StringSource(item["name"], item["files"], item["priority"]) for item in sources])
+    found = strings.get(key, locale)
+    return None if found is None else {"text": found.text, "locale": found.locale, "fallback": found.is_fallback}
 
 
 # ---------------------------------------------------------------------- GOAP
