@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from abml.engine import check as check
     from abml.engine import compile as compile
     from abml.engine import evaluate as evaluate
+    from abml.engine import format as format
     from abml.engine import parse as parse
     from abml.engine import render as render
     from abml.engine import run as run
@@ -41,6 +42,7 @@ _HOMES = {
     "check": "abml.engine",
     "compile": "abml.engine",
     "evaluate": "abml.engine",
+    "format": "abml.engine",
     "parse": "abml.engine",
     "render": "abml.engine",
     "run": "abml.engine",

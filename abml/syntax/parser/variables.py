@@ -71,14 +71,14 @@ def _text_form(p: Parser, node: CstScalar, found: list[Assignment]) -> None:
     """`oil = 3, wick += 1`: split at commas outside brackets and quotes."""
     text = node.text
     start = 0
-    for end in [*_outside(text, ","), len(text)]:
+    for end in [*outside(text, ","), len(text)]:
         _one_assignment(p, text[start:end], ShiftedPlace(node, start), found)
         start = end + 1
 
 
 def _one_assignment(p: Parser, text: str, place: Place, found: list[Assignment]) -> None:
     """`target op expression`."""
-    at = next(iter(_outside(text, "=")), -1)
+    at = next(iter(outside(text, "=")), -1)
     op = "="
     end = at
     # `==`, `=>`, `!=`, `<=` and `>=` are no assignments.
@@ -103,7 +103,7 @@ def _one_assignment(p: Parser, text: str, place: Place, found: list[Assignment])
     found.append(Assignment(span, target, expr or Literal(span, None), op))
 
 
-def _outside(text: str, wanted: str) -> list[int]:
+def outside(text: str, wanted: str) -> list[int]:
     """Offsets of a character outside brackets and quotes."""
     found: list[int] = []
     depth = 0
