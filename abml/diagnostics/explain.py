@@ -26,10 +26,12 @@ def explain(code: str | int) -> str:
     """
     name = find(code)
     if name is None:
+        from abml.errors import KINDS
         from abml.suggest import nearest
 
-        known = [*(f"ABML{number}" for number in names()), *(item[8:-3] for item in names().values())]
-        close = nearest(str(code).strip().upper(), known)
+        known = [*(f"ABML{number}" for number in names()), *KINDS, *(item[8:-3] for item in names().values())]
+        word = str(code).strip()
+        close = nearest(word.lower() if "_" in word or "-" in word else word.upper(), known)
         raise KeyError(f"no diagnostic '{code}'" + (f"; did you mean '{close}'?" if close else ""))
     return render_page(read_page(name))
 

