@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("abml.cli.run", "Run one actor, and print what it did."),
     "eval": ("abml.cli.evaluate", "Print the value of an expression as JSON."),
     "dis": ("abml.cli.disassemble", "List the instructions of a document or .abmc."),
+    "fmt": ("abml.cli.fmt", "Write documents in canonical form."),
     "explain": ("abml.cli.explain", "What a diagnostic means, with an example and its fix."),
 }
 

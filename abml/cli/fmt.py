@@ -1,0 +1,81 @@
+"""`abmlc fmt`: documents in canonical form."""
+
+from __future__ import annotations
+
+import click
+
+from abml.cli import inputs, options, output
+
+
+@click.command("fmt", context_settings=options.SETTINGS)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--check", is_flag=True, help="Change nothing; name the documents that would change, and exit with 1.")
+@click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
+def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
+    """Write documents in canonical form; comments are kept.
+
+    With - the form of standard input goes to standard output.
+    """
+    status = 0
+    changed = 0
+    files = inputs.paths(paths)
+    for path in files:
+        try:
+            outcome = _format(path, check, diff)
+        except inputs.Unreadable as error:
+            error.show()
+            status = 2
+            continue
+        if outcome is None:
+            status = max(status, 1)
+        elif outcome:
+            changed += 1
+    if check and changed:
+        status = max(status, 1)
+    if paths != (inputs.STDIN,):
+        verb = "would change" if check or diff else "changed"
+        click.echo(f"{verb} {changed} of {len(files)} {'file' if len(files) == 1 else 'files'}", err=True)
+    return status
+
+
+def _format(path: str, check: bool, diff: bool) -> bool | None:
+    """Format one document; whether it is another text then, None when it has errors, which are then printed."""
+    import abml
+
+    source = inputs.read(path)
+    try:
+        text = abml.format(source.data, path=source.name)
+    except abml.AbmlSyntaxError as error:
+        output.show(error.diagnostics)
+        return None
+    data = text.encode()
+    is_other = data != source.data
+    if diff:
+        if is_other:
+            _show_difference(source, text)
+    elif check:
+        if is_other:
+            output.write(source.name)
+    elif source.path is None:
+        output.write(text.removesuffix("\n"))
+    elif is_other:
+        _write(source.path, data)
+    return is_other
+
+
+def _show_difference(source: inputs.Input, text: str) -> None:
+    import difflib
+
+    before = source.data.decode("utf-8-sig", "replace").splitlines()
+    colors = {"+": "green", "-": "red", "@": "cyan"}
+    for line in difflib.unified_diff(before, text.splitlines(), source.name, source.name, lineterm=""):
+        output.write(output.style(line, colors.get(line[:1])))
+
+
+def _write(path: str, data: bytes) -> None:
+    from abml.files import write_atomically
+
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        raise inputs.Unreadable(f"{path}: {error.strerror or error}") from None
