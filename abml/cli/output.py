@@ -6,8 +6,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-import abml
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
