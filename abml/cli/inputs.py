@@ -99,9 +99,26 @@ def scope(text: str | None) -> dict[str, Any]:
     """The value of `--scope`: JSON, or `@FILE` with JSON in it; an object either way."""
     if text is None:
         return {}
+    value, source = _json(text, "--scope")
+    if not isinstance(value, dict):
+        raise Unreadable(f"{source}: a JSON object is expected, with the names of variables as keys")
+    return value
+
+
+def answers(text: str | None) -> list[Any] | None:
+    """The value of `--answers`: JSON, or `@FILE` with JSON in it; a list either way."""
+    if text is None:
+        return None
+    value, source = _json(text, "--answers")
+    if not isinstance(value, list):
+        raise Unreadable(f"{source}: a JSON list is expected, with one answer for each question")
+    return value
+
+
+def _json(text: str, source: str) -> tuple[Any, str]:
+    """The JSON of an option or of the file it names, and where it stands."""
     import json
 
-    source = "--scope"
     if text.startswith("@"):
         source = text[1:]
         try:
@@ -109,9 +126,6 @@ def scope(text: str | None) -> dict[str, Any]:
         except UnicodeDecodeError:
             raise Unreadable(f"{source}: not UTF-8 text") from None
     try:
-        value = json.loads(text)
+        return json.loads(text), source
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{source}: not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise Unreadable(f"{source}: a JSON object is expected, with the names of variables as keys")
-    return value

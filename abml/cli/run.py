@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 @click.option("--ticks", type=click.IntRange(min=1), metavar="N", help="Drive the actor by N ticks.")
 @options.scope
 @click.option("--seed", type=int, default=0, metavar="N", help="Seed of the random functions.  [default: 0]")
+@click.option("--answers", metavar="JSON|@FILE", help="What the player answers, one after the other: a JSON list.")
+@click.option("--dialogue", metavar="DIR", help="Where the files of dialogue references are.")
+@click.option("--locale", metavar="NAME", help="Language of spoken texts, such as es-MX.")
 @options.templates
 @click.option("--json", "as_json", is_flag=True, help="Print one object with the fields of RunResult.")
 @click.option("--trace", is_flag=True, help="Say when each thing happened, and in which flow.")
@@ -27,6 +30,9 @@ def command(
     ticks: int | None,
     scope: str | None,
     seed: int,
+    answers: str | None,
+    dialogue: str | None,
+    locale: str | None,
     templates: str | None,
     as_json: bool,
     trace: bool,
@@ -34,17 +40,28 @@ def command(
     """Run one actor, and print what it did.
 
     PATH is a document, a compiled program (.abmc), or - for standard input.
-    Waits pass at once: the clock is a virtual one.
+    Waits pass at once: the clock is a virtual one. A question is answered by
+    the value, the index or the label of an option; null lets its time run out.
     """
     from abml.cli.programs import load
 
     values = inputs.scope(scope)
+    script = inputs.answers(answers)
     program = load(path, templates=templates)
     if program is None:
         return 1
     import abml
 
-    result = abml.run(program, flow=flow, scope=values, seed=seed, ticks=ticks)
+    result = abml.run(
+        program,
+        flow=flow,
+        scope=values,
+        seed=seed,
+        ticks=ticks,
+        answers=script,
+        dialogue=dialogue,
+        locale=locale,
+    )
     if as_json:
         import json
 

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from abml.result import Record, RunResult
 
 LEVEL_COLORS = {"warn": "yellow", "error": "red"}
+WAITS_FOR = {
+    "await": "an answer",
+    "continuation": "an extension",
+    "goto": "the next tick",
+    "signal": "a signal",
+    "until": "a condition",
+}
 STATUS_COLORS = {"completed": "green", "failed": "red", "suspended": "yellow"}
 _DAY_MS = 86_400_000
 
@@ -78,9 +85,31 @@ def _intent(record: Record) -> str:
 
 
 def _effect(record: Record) -> str:
-    params = ", ".join(f"{name}: {text(value)}" for name, value in record["params"].items())
+    if record["name"] == "choice":
+        return _choice(record)
+    spoken = record["params"].get("dialogue")
+    where = ""
+    hidden: tuple[str, ...] = ()
+    if isinstance(spoken, dict) and "source" in spoken:
+        # Where a spoken text comes from stands behind it, not among its parameters.
+        where = f"  ({', '.join(str(spoken[key]) for key in ('source', 'locale') if spoken.get(key))})"
+        hidden = ("dialogue", "dialogue_ref")
+    shown = {name: value for name, value in record["params"].items() if name not in hidden}
+    params = ", ".join(f"{name}: {text(value)}" for name, value in shown.items()) + where
     channel = f"  (channel {record['channel']})" if record.get("channel") else ""
     return style("  action  ", "blue") + (f"{record['name']}  {params}" if params else record["name"]) + channel
+
+
+def _choice(record: Record) -> str:
+    """A question: its prompt, and the options by what one answers; those that cannot be chosen in parentheses."""
+    options = []
+    for option in record["params"].get("options") or ():
+        label, value = option["label"], option["value"]
+        shown = label if value in (label, option["index"]) else f"{label} = {text(value)}"
+        options.append(shown if option["available"] else f"({shown})")
+    prompt = record["params"].get("prompt")
+    channel = f"  (channel {record['channel']})" if record.get("channel") else ""
+    return style("  choice  ", "green") + (f"{prompt}  " if prompt else "") + " | ".join(options) + channel
 
 
 def _signal(record: Record) -> str:
@@ -100,7 +129,7 @@ def _ending(result: RunResult, line: str | None) -> None:
     if result.status == "completed" and result.value is not None:
         write(f"{status} with {text(result.value)}")
     elif result.status == "suspended":
-        waits = "" if result.reason is None else f", waiting for {result.reason}"
+        waits = "" if result.reason is None else f", waiting for {WAITS_FOR.get(result.reason, result.reason)}"
         wakes = "" if result.wake_at is None else f", goes on at {result.wake_at} ms"
         write(status + waits + wakes)
     elif result.error is not None:

@@ -106,6 +106,45 @@ def test_ticks(abmlc: Any, tmp_path: Path) -> None:
     assert abmlc("run", path, "--ticks", "3").out == "up\ntick\ntick\ntick\ncompleted\n"
 
 
+ASKS = """\
+version: "3.0"
+metadata: { id: asks }
+flows:
+  main:
+    - choice:
+        prompt: "Tea?"
+        options:
+          - { label: "Yes", value: y }
+          - { label: "With milk", condition: "${milk}" }
+          - { label: "No" }
+    - log: "${_choice.label}"
+"""
+
+
+def test_answers(abmlc: Any, tmp_path: Path) -> None:
+    path = tmp_path / "asks.abml.yml"
+    path.write_text(ASKS)
+    question = '  choice  Tea?  Yes = "y" | (With milk) | No\n'
+    for answers, label in (('["y"]', "Yes"), ("[2]", "No"), ('["No"]', "No")):
+        assert abmlc("run", path, "--answers", answers).out == f"{question}{label}\ncompleted\n"
+    assert abmlc("run", path).out == f"{question}suspended, waiting for an answer\n"
+    refused = abmlc("run", path, "--answers", '["With milk"]')
+    assert (refused.status, "is not available" in refused.out) == (1, True)
+    assert abmlc("run", path, "--answers", "{}").status == 2
+
+
+def test_dialogue_files(abmlc: Any, tmp_path: Path) -> None:
+    path = tmp_path / "speaks.abml.yml"
+    path.write_text(
+        'version: "3.0"\nmetadata: { id: speaks }\n'
+        'flows: { main: [ { speak: { text: "Good day", dialogue_ref: hail, speaker: wren } } ] }\n'
+    )
+    (tmp_path / "hail.yml").write_text("localizations: { de: Tag }\n")
+    answer = abmlc("run", path, "--dialogue", tmp_path, "--locale", "de-AT")
+    assert answer.out == '  action  speak  text: "Tag", speaker: "wren"  (localization, de)\ncompleted\n'
+    assert '"Good day", speaker: "wren"  (inline)' in abmlc("run", path).out
+
+
 def test_seed(abmlc: Any, tmp_path: Path) -> None:
     path = tmp_path / "dice.abml.yml"
     path.write_text('version: "3.0"\nmetadata: { id: dice }\nflows: { main: [ { return: "${random()}" } ] }\n')
