@@ -33,7 +33,9 @@ def unspelled(node: Any) -> None:
             # The right side comes first in `b += x`, which nobody can tell from `b = b + x`.
             node.value = ast.Binary(NOWHERE, node.op[0], ast.Name(NOWHERE, node.target.name), node.value)
             node.op = "="
-        elif isinstance(node, ast.GoapEntry | ast.TypeRef):
+        elif isinstance(node, ast.Increment):
+            node.by = node.by or ast.Literal(NOWHERE, 1)
+        elif isinstance(node, ast.GoapEntry | ast.TypeRef | ast.Target):
             node.text = ""
         elif isinstance(node, ast.Call | ast.MethodCall):
             spec = find_builtin(node.name)

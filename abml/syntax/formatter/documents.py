@@ -70,9 +70,8 @@ def _template(r: Rewriter, node: Node) -> Node:
     if isinstance(node, Mapping) and not is_opaque(node) and [pair.name for pair in node.pairs] == ["type"]:
         pair = node.pairs[0]
         if isinstance(pair.value, Scalar) and not is_opaque(pair.value):
-            owner = one_item(node)
-            made = unwrap(node, pair, owner)
-            made.before = [*owner.before, *made.before]
+            made = unwrap(node, pair, notes := word(""))
+            made.before += notes.before
             return made
     return node
 
@@ -84,6 +83,7 @@ def _import(r: Rewriter, node: Node) -> Node:
 
     text = text_of(node)
     if text is None:
+        apply_shape(r, node, _IMPORT)
         return node
     alias = default_alias(text.strip())
     if not is_alias(alias):
@@ -93,11 +93,11 @@ def _import(r: Rewriter, node: Node) -> Node:
     return made
 
 
+_IMPORT = Shape({"types": listed(same)})
 METADATA = Shape(
     {
         "tags": listed(same),
         "resource_templates": listed(_template),
-        "estimated_duration": fields.duration,
     }
 )
 _PARAM = Shape({"type": type_name, "default": fields.value})

@@ -183,6 +183,8 @@ def gather(r: Rewriter, item: Mapping, pair: Pair) -> None:
     inside = {other.name for other in node.pairs} if isinstance(node, Mapping) else set()
     names = {} if spec is None else spec.names
     inside = {names.get(name, name) for name in inside}
+    waiting = ("await", "timeout", "on_timeout")
+    stays = item.get("timeout") is not None and not _times_inside(item, inside, spec)
     found: list[Pair] = []
     for other in item.pairs:
         modifier = None if other is pair else MODIFIERS.get(other.name)
@@ -190,7 +192,7 @@ def gather(r: Rewriter, item: Mapping, pair: Pair) -> None:
             if not _can_merge(other, inside, names):
                 return
             found.append(other)
-        elif modifier in ("into", "await", "on_timeout") and not is_opaque(other.value):
+        elif modifier in ("into", *waiting) and not is_opaque(other.value) and not (stays and modifier in waiting):
             if other.name in inside or (modifier == "into" and inside & _INTO):
                 return
             found.append(other)
@@ -217,6 +219,14 @@ def gather(r: Rewriter, item: Mapping, pair: Pair) -> None:
         inner.flow = False
     if not inner.flow:
         item.flow = False
+
+
+def _times_inside(item: Mapping, inside: set[str], spec: ActionSpec | None) -> bool:
+    """Whether `timeout` inside the mapping would be the limit of waiting, and not a parameter of that name."""
+    if spec is None or "timeout" in spec.params or "timeout" in inside:
+        return False
+    beside = {pair.name for pair in item.pairs}
+    return _waits(spec) or bool((inside | beside) & {"await", "until", "on_timeout"})
 
 
 def _can_merge(args: Pair, inside: set[str], names: AnyMapping[str, str]) -> bool:

@@ -18,7 +18,7 @@ from .layout import print_page
 from .meaning import meaning
 from .names import Names
 from .rewriting import Rewriter
-from .tree import Mapping, notes_of
+from .tree import Mapping
 
 if TYPE_CHECKING:
     from abml.diagnostics import Diagnostic
@@ -47,7 +47,11 @@ def format_source(source: Source, *, manifest: Manifest | None = None, limits: L
     """
     text = source.text
     for _ in range(_MAX_ROUNDS):
-        made = _round(Source(text, source.path), manifest, limits)
+        try:
+            made = _round(Source(text, source.path), manifest, limits)
+        except RecursionError:
+            # Blocks in blocks as deep as the language allows, called from deep in the host's own stack.
+            break
         if made == text:
             break
         text = made
@@ -101,10 +105,9 @@ def _printed(
     page = read_page(source, root)
     if rewrites and isinstance(page.root, Mapping):
         document(Rewriter(names, channels, manifest), page.root)
-    text = print_page(page)
-    kept = Counter(notes_of(page.root)) + Counter(line for line in (*page.head, *page.tail) if line)
-    # Directives and markers stand in the head as well; they only add to the count.
-    return None if page.comments - kept else text
+    text, kept = print_page(page)
+    # Directives and markers stand in the head and tail as well; they only add to the count.
+    return None if page.comments - kept - Counter(page.head) else text
 
 
 def _means(

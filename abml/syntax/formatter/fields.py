@@ -59,7 +59,9 @@ def condition(r: Rewriter, node: Node) -> Node:
         return node
     if isinstance(tree, ast.Literal) and "${" not in text and isinstance(tree.value, (bool, int, float)):
         plain = expression_text(tree)
-        return replaced(node, Scalar(tree.value, plain, "plain")) if parse_number(plain) is not None else node
+        if isinstance(tree.value, bool) or parse_number(plain) is not None:
+            return replaced(node, Scalar(tree.value, plain, "plain"))
+        return node
     made = canonical_text(tree, r.names)
     if made is None:
         return node

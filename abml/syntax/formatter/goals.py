@@ -11,7 +11,7 @@ from abml.values import parse_number
 from . import fields
 from .quoting import is_plain
 from .rewriting import Rewriter, Shape
-from .tree import Mapping, Node, Pair, Scalar, Sequence, is_null, is_opaque, quoted, replaced, text_of, word
+from .tree import Mapping, Node, Pair, Scalar, Sequence, is_null, is_opaque, one_item, quoted, replaced, text_of, word
 
 _COMPARE = re.compile(r">=|<=|==|!=|=|>|<")
 _ITEM = re.compile(r"[ \t\r\n]*([A-Za-z_][A-Za-z0-9_.]*(?:-[A-Za-z0-9_.]+)*)[ \t\r\n]*(\+=|-=|>=|<=|==|!=|=|>|<)")
@@ -45,6 +45,9 @@ _Item = Callable[[str], "tuple[str, Scalar] | None"]
 def _entries(r: Rewriter, node: Node, value: _Value, item: _Item) -> Node:
     if is_opaque(node) or is_null(node):
         return node
+    if isinstance(node, Scalar):
+        made = _as_mapping(one_item(node), item)
+        return node if made is None else made
     if isinstance(node, Sequence):
         made = _as_mapping(node, item)
         if made is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence as Sequence_
+
 from .comments import Page
 from .quoting import one_line, several_lines
 from .tree import Alias, Comment, Mapping, Node, Noted, Pair, Scalar, Sequence
@@ -10,8 +13,8 @@ WIDTH = 120
 _STEP = 2
 
 
-def print_page(page: Page) -> str:
-    """The text of a tree; ends with one line break."""
+def print_page(page: Page) -> tuple[str, Counter[str]]:
+    """The text of a tree, which ends with one line break, and how often each comment is in it."""
     printer = _Printer()
     printer.lines += page.head
     root = page.root
@@ -32,7 +35,7 @@ def print_page(page: Page) -> str:
     printer.notes(tail, 0)
     lines = printer.lines
     begin = next((index for index, line in enumerate(lines) if line), 0)
-    return "\n".join(lines[begin:]) + "\n"
+    return "\n".join(lines[begin:]) + "\n", printer.comments
 
 
 def flow_text(node: Node) -> str | None:
@@ -49,8 +52,8 @@ def flow_text(node: Node) -> str | None:
             name, value = one_line(pair.key, flow=True, key=True), flow_text(pair.value)
             if name is None or value is None:
                 return None
-            pieces.append(f"{name}: {value}" if value else f"{name}:")
-        text = "{ " + ", ".join(pieces) + " }" if pieces else "{}"
+            pieces.append(f"{name}: {value}")
+        text = "{ " + ", ".join(pieces).rstrip() + " }" if pieces else "{}"
     else:
         for item in node.items:
             value = flow_text(item)
@@ -70,14 +73,18 @@ class _Printer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.comments: Counter[str] = Counter()
 
     def line(self, text: str, comment: str = "") -> None:
         if comment:
+            self.comments[comment] += 1
             text = text + " " * _gap(text, comment) + comment if text.strip() else text + comment
         self.lines.append(text.rstrip(" "))
 
     def notes(self, lines: list[str], indent: int) -> None:
         for line in lines:
+            if line:
+                self.comments[line] += 1
             self.lines.append(" " * indent + line if line else "")
 
     def block(self, node: Mapping | Sequence, indent: int, first: str) -> None:
@@ -98,13 +105,13 @@ class _Printer:
 
     def _item(self, lead: str, item: Node, indent: int) -> None:
         """One item of a list: `- ` and what follows it in the same line."""
-        if lead.strip():
-            # Directly behind an outer dash there is no room for comments: those went above it.
-            self.put(f"{lead}-", item, indent + _STEP, None)
-            return
-        self.notes(item.before, indent)
-        if isinstance(item, (Mapping, Sequence)) and not item.props and not self._fits(f"{lead}-", item):
-            self.notes([line for line in _hoist(item) if line], indent)
+        if not lead.strip():
+            # Directly behind an outer dash there is no room for comments: those went above that one.
+            self.notes(item.before, indent)
+        entries = _entries(item)
+        if entries and not item.props and isinstance(item, (Mapping, Sequence)) and not self._fits(f"{lead}-", item):
+            if not lead.strip():
+                self.notes([line for line in _hoist(item) if line], indent)
             if item.flow and item.comment:
                 self.notes([item.comment], indent)
             self.block(item, indent + _STEP, f"{lead}- ")
@@ -112,7 +119,7 @@ class _Printer:
         self.put(f"{lead}-", item, indent + _STEP, None)
 
     def _fits(self, lead: str, node: Mapping | Sequence) -> bool:
-        if not node.flow and (node.pairs if isinstance(node, Mapping) else node.items):
+        if not node.flow and _entries(node):
             return False
         text = flow_text(node)
         return text is not None and (len(lead) + 1 + len(text) <= WIDTH or text in ("{}", "[]"))
@@ -132,8 +139,7 @@ class _Printer:
                 self._spare(lead, comment, node.comment)
             comment = node.comment
         self.line(f"{lead} {node.props}" if node.props else lead, comment)
-        empty = not (node.pairs if isinstance(node, Mapping) else node.items)
-        if empty:
+        if not _entries(node):
             # Only comments inside: they stand below the empty brackets.
             self.lines[-1] = f"{lead} {'{}' if isinstance(node, Mapping) else '[]'}"
             self.notes([comment, *node.tail] if comment else node.tail, max(indent - _STEP, 0))
@@ -143,7 +149,7 @@ class _Printer:
     def _spare(self, lead: str, comment: str, other: str) -> None:
         """Of two comments for one line the first goes above it."""
         if comment and other:
-            self.lines.append(" " * (len(lead) - len(lead.lstrip(" "))) + comment)
+            self.notes([comment], len(lead) - len(lead.lstrip(" ")))
 
     def _leaf(self, lead: str, node: Scalar | Alias, indent: int, comment: str) -> None:
         self._spare(lead, comment, node.comment)
@@ -163,6 +169,7 @@ class _Printer:
             last = index == len(lines) - 1
             kept = pad + line if line else ""
             if comment and last and not is_block:
+                self.comments[comment] += 1
                 kept += " " * _gap(kept, comment) + comment
             self.lines.append(kept)
 
@@ -173,14 +180,20 @@ def _gap(text: str, comment: str) -> int:
     return max(2, column - len(text))
 
 
-def _hoist(node: Mapping | Sequence) -> list[str]:
-    """Take the comments above the first entry of a collection that begins behind a dash."""
+def _entries(node: Node) -> Sequence_[Noted]:
+    """What a collection holds."""
     if isinstance(node, Mapping):
-        first: Noted = node.pairs[0]
-    else:
-        first = node.items[0]
+        return node.pairs
+    return node.items if isinstance(node, Sequence) else ()
+
+
+def _hoist(node: Node) -> list[str]:
+    """Take the comments above the first entry of a collection that begins behind a dash."""
+    entries = _entries(node)
+    if not entries:
+        return []
+    first = entries[0]
     found, first.before = first.before, []
-    if isinstance(node, Sequence) and isinstance(first, (Mapping, Sequence)) and not first.props:
-        if (first.pairs if isinstance(first, Mapping) else first.items) and not first.flow:
-            found = [*found, *_hoist(first)]
+    if isinstance(first, Sequence | Mapping) and not first.props:
+        found = [*found, *_hoist(first)]
     return found

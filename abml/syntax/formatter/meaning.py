@@ -35,6 +35,9 @@ def _plain(node: Any, names: Names) -> Any:
         old = ast.Name(NOWHERE, node.target.name)
         value = _expression(ast.Binary(NOWHERE, _COMPOUND[node.op], old, node.value), names)
         return ["Assignment", _plain(node.target, names), value, ["str", "="]]
+    if isinstance(node, ast.Increment) and isinstance(node.by, ast.Literal) and node.by.value == 1:
+        # A step of 1 is the one that nobody writes (V7).
+        node.by = None if type(node.by.value) is int else node.by
     if isinstance(node, ast.Case):
         return _case(node, names)
     if isinstance(node, list | tuple) and not isinstance(node, Span):

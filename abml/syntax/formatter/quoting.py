@@ -33,8 +33,9 @@ def double(text: str) -> str:
 
 
 def quote(text: str) -> str:
-    """A text in double quotes; in single ones when it holds double quotes or backslashes and nothing to escape."""
-    if ('"' in text or "\\" in text) and "\n" not in text and "\t" not in text and not _HIDDEN.search(text):
+    """A text in double quotes; in single ones where those need fewer escapes."""
+    escapes = text.count('"') + text.count("\\")
+    if escapes > text.count("'") and "\n" not in text and "\t" not in text and not _HIDDEN.search(text):
         return "'" + text.replace("'", "''") + "'"
     return double(text)
 
