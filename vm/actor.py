@@ -21,6 +21,7 @@ from .instance import Instance
 from .lifecycle import Lifecycle
 from .questions import Question
 from .runner import Runner, compile_condition, compile_template
+from .scheduler.mailbox import Signal
 
 
 class TickReport(NamedTuple):
@@ -86,7 +87,7 @@ class Actor:
             raise AbmlRuntimeError("type_error", f"a given value cannot be used: {error.message}") from error
         self._clock = VirtualClock()
         self._clock.micros = round(now_ms * 1000)
-        self._runner = Runner(self.instance, self._clock, seed, jumps=False)
+        self._runner = Runner(self.instance, self._clock, seed, jumps=False, external_signals=True)
         self._life = Lifecycle(self._runner, None, ends_at_failure=False, world_ms=world_ms)
         self._perceived: list[dict[str, Any]] = []
         self._is_stopped = False
@@ -200,7 +201,7 @@ class Actor:
             raise AbmlRuntimeError("argument_error", error.message) from error
         most = self.instance.limits.max_mailbox
         for flight in self._life.flights:
-            flight.deliver({"name": name, "payload": value, "source": source}, most)
+            flight.deliver(Signal(name, value, source), most)
 
     # --------------------------------------------------------------- questions
 

@@ -120,6 +120,7 @@ class Instance:
         # What the machine asks of its host about actions goes straight to the performer.
         self.act = self.performer.act
         self.abandon = self.performer.abandon
+        self.outcome = self.performer.outcome
         self.base = Machine(
             program,
             self,
@@ -221,13 +222,23 @@ class Instance:
                 self.base.set_slot(number, value, 1)
                 self.base.protect(number)
 
-    def variables(self) -> dict[str, Any]:
-        """Final variables: given layer, document scope with everything lazy computed, run scope; copies."""
+    @property
+    def uses_parallel(self) -> bool:
+        """The program has a `parallel`, so that its runs may need several fibers."""
+        return any(site.kind == "parallel" for site in self.program.sites)
+
+    def variables(self, bound: Mapping[str, tuple[Any, int]] | None = None) -> dict[str, Any]:
+        """Final variables: given layer, document scope with everything lazy computed, run scope; copies.
+
+        Args:
+            bound: what is bound outside of frames, as `Machine.bindings` gives it; None: asked now.
+        """
         found: dict[str, Any] = {}
         for name, value in self.given.items():
             if name != "config" and self.base.find(name) is None:
                 found[name] = copy_value(value)
-        bound = self.base.bindings()
+        if bound is None:
+            bound = self.base.bindings()
         for number, slot in enumerate(self.program.slots):
             name = slot.name
             if slot.kind in ("hidden", "library") or name in _RUNTIME_NAMES or name in self._binding_names:

@@ -13,6 +13,9 @@ from .core.machine import FaultError
 from .events import event_type, handler_names, matches
 from .extension import Extension
 from .faults import Fault
+from .scheduler import start
+from .scheduler.channels import Scheduler, Start
+from .scheduler.mailbox import Signal, post
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -54,6 +57,8 @@ class Flight:
     def point(self) -> str | None:
         """The continuation point at which it waits."""
         state = self.state
+        if isinstance(state, Scheduler):
+            return state.point
         if isinstance(state, Extension):
             waits = state.machine.reason == "continuation"
             return str(state.machine.pending) if waits else None
@@ -63,23 +68,36 @@ class Flight:
     def wake_at(self) -> float | None:
         """When it goes on by itself."""
         state = self.state
+        if isinstance(state, Scheduler):
+            return state.wake_at
         found: float | None = state.machine.wake_at if isinstance(state, Extension) else state["wake_at"]
         return found
 
-    def deliver(self, entry: dict[str, Any], most: int) -> None:
+    def deliver(self, signal: Signal, most: int) -> None:
         """Put a signal into the run's mailbox, which holds so many; the oldest make room."""
         state = self.state
-        if isinstance(state, Extension):
-            state.machine.deliver(entry["name"], entry["payload"], entry["source"])
-            return
-        state["mailbox"].append(dict(entry))
-        del state["mailbox"][:-most]
+        if isinstance(state, Scheduler):
+            state.deliver(signal)
+        elif isinstance(state, Extension):
+            state.machine.deliver(signal.name, signal.payload, signal.source)
+        else:
+            post(state["mailbox"], signal, most)
 
     @property
     def pending(self) -> Any:
-        """Token of the action it awaits."""
+        """Token of the action it awaits; a run of several fibers looks after its own."""
         state = self.state
+        if isinstance(state, Scheduler):
+            return None
         return state.machine.pending if isinstance(state, Extension) else state["pending"]
+
+    def drop(self, abandon: Callable[[Any], None]) -> None:
+        """The run is over; `abandon` ends the action that it awaits."""
+        state = self.state
+        if isinstance(state, Scheduler):
+            state.drop()
+        else:
+            abandon(self.pending)
 
 
 class Lifecycle:
@@ -93,7 +111,7 @@ class Lifecycle:
         failures: errors of the runs that failed since the host took them.
 
     Args:
-        named: unit that the caller named; it runs in each tick that finds no run in flight.
+        named: unit or channels that the caller named; they run in each tick that finds no run in flight.
         ends_at_failure: a failed run ends the tick.
         world_ms: the time of the host's world in milliseconds since the epoch, for
             schedules; None: the VM clock.
@@ -102,7 +120,7 @@ class Lifecycle:
     def __init__(
         self,
         runner: Runner,
-        named: int | None,
+        named: int | list[Start] | None,
         *,
         ends_at_failure: bool = True,
         world_ms: Callable[[], float] | None = None,
@@ -125,6 +143,7 @@ class Lifecycle:
         self.events: deque[dict[str, Any]] = deque()
         self._runs = 0
         self._is_busy = False
+        self._has_started_channels = False
         # Trigger -> the minute in which its schedule last started something.
         self._fired: dict[tuple[str, int], int] = {}
         self._patterns: dict[int, Any] = {}
@@ -172,9 +191,9 @@ class Lifecycle:
                 self.starting.clear()
                 return
         if not self._has_main:
-            unit = self._tick_unit()
-            if unit >= 0:
-                self._start(unit, None, is_main=True)
+            entry = self._tick_entry()
+            if entry is not None:
+                self._start(entry, None, is_main=True)
         if self._runs == runs and not self._is_over:
             runner.status, runner.value = "completed", None
             runner.scope = runner.instance.variables()
@@ -190,18 +209,30 @@ class Lifecycle:
                     self.starting.append(int(self.flows[name]["unit"]))
                     break
 
-    def _tick_unit(self) -> int:
-        """What this tick starts when nothing is in flight, -1 for nothing."""
+    def _tick_entry(self) -> int | list[Start] | None:
+        """What this tick starts when nothing is in flight: a unit, channels, or nothing."""
         if self.named is not None:
             return self.named
         if self.has_lifecycle and "on_tick" in self.flows:
             return int(self.flows["on_tick"]["unit"])
-        if self.has_lifecycle:
+        if start.has_channels(self.info):
+            return self._channels()
+        unit = int(self.info.get("tick_entry", -1))
+        if self.has_lifecycle and self.info.get("entry_by") != 2:
             # `start` has run already; the entry rules for ticks give what comes after it.
-            if self.info.get("entry_by") == 2:
-                return int(self.info.get("tick_entry", -1))
-            return int(self.flows["main"]["unit"]) if "main" in self.flows else -1
-        return int(self.info.get("tick_entry", -1))
+            unit = int(self.flows["main"]["unit"]) if "main" in self.flows else -1
+        return unit if unit >= 0 else None
+
+    def _channels(self) -> list[Start] | None:
+        """The document's channels: in every tick of a lifecycle, else once."""
+        if self._has_started_channels and not self.has_lifecycle:
+            return None
+        self._has_started_channels = True
+        try:
+            return start.declared(self.info)
+        except FaultError as error:
+            self.fail(error.fault)
+            return None
 
     def stop(self) -> None:
         """The end of the instance: `on_stop` runs once, then nothing is in flight any more."""
@@ -215,7 +246,12 @@ class Lifecycle:
     # -------------------------------------------------------------------- runs
 
     def _start(
-        self, unit: int, owner: str | None, *, is_main: bool = False, names: Mapping[str, Any] | None = None
+        self,
+        entry: int | list[Start],
+        owner: str | None,
+        *,
+        is_main: bool = False,
+        names: Mapping[str, Any] | None = None,
     ) -> None:
         """Start a run; `owner` is the flow with triggers whose run it is, `names` are locals of it."""
         runner = self.runner
@@ -223,10 +259,10 @@ class Lifecycle:
         runner.fault = None
         try:
             runner.instance.begin()
+            runner.begin(entry, names)
         except FaultError as error:
             self.fail(error.fault)
             return
-        runner.machine.start(unit, None, names)
         self._go_on(self._runs, owner, is_main)
 
     def fail(self, fault: Fault) -> None:
@@ -240,7 +276,9 @@ class Lifecycle:
         self.flights.remove(flight)
         self.runner.fault = None
         self.runner.put_back(flight.state)
-        if at_default:
+        if at_default and isinstance(flight.state, Scheduler):
+            flight.state.enter_default(str(flight.point))
+        elif at_default:
             self.runner.machine.enter_default()
         self._go_on(flight.number, flight.owner, flight.is_main)
 
@@ -268,7 +306,7 @@ class Lifecycle:
     def _end(self, flight: Flight) -> None:
         """End a run in flight: no handler runs, nothing is reported."""
         self.flights.remove(flight)
-        self.runner.instance.performer.abandon(flight.pending)
+        flight.drop(self.runner.instance.performer.abandon)
 
     # ---------------------------------------------------------------- triggers
 

@@ -151,17 +151,25 @@ class Performer:
             self.abandon(token)
             machine.answer(token, None)
             return True
+        word, answer = self.outcome(token)
+        if word == "failed":
+            machine.fail(token, answer)
+        else:
+            machine.answer(token, answer)
+        return True
+
+    def outcome(self, token: Pending) -> Answer:
+        """How an action that is over ended: ("done", value) or ("failed", fault)."""
         outcome = token.outcome
+        if outcome is None:
+            raise ValueError("the action has not ended")
         question = self._question_of(token)
         if question is not None and isinstance(outcome, Done) and not question.is_read:
             outcome = _read(question, outcome.value)
-        if isinstance(outcome, Failed):
-            fault = Fault(outcome.kind, outcome.message, type_name=outcome.type_name, extra=outcome.extra)
-            machine.fail(token, fault)
-        else:
-            machine.answer(token, outcome.value)
         self._forget(token)
-        return True
+        if isinstance(outcome, Failed):
+            return "failed", Fault(outcome.kind, outcome.message, type_name=outcome.type_name, extra=outcome.extra)
+        return "done", outcome.value
 
     def _ended(self, until: Any) -> bool:
         """Whether the signal or the condition that ends the awaited action is there."""

@@ -11,6 +11,7 @@ from typing import Any
 from abml.compiler.bytecode.program import Program
 from abml.environment import Limits
 from abml.result import Record, RunResult
+from abml.values import ValueFault
 
 from .actions.call import Pending
 from .actions.registry import ActionRegistry
@@ -24,6 +25,8 @@ from .instance import Functions, Instance, TemplateCompiler
 from .lifecycle import Lifecycle, needs_ticks
 from .protocols import DialogueSource
 from .questions import Script, ScriptedAnswers
+from .scheduler import start, waits
+from .scheduler.channels import Scheduler, Start
 
 TICK_MICROS = 100_000
 """How far the virtual clock moves between two ticks."""
@@ -52,6 +55,7 @@ def run(
     dialogue: DialogueSource | None = None,
     locale: Any = None,
     actor_id: str | None = None,
+    external_signals: bool | Iterable[str] = False,
     cancelled: bool = False,
 ) -> RunResult:
     """Run a program as `abml.run` describes it.
@@ -65,6 +69,8 @@ def run(
         routes: path -> name of the action behind it, for `call: /path`.
         answers: to the questions of `choice` and `qte`, in order, or a function of the question.
         dialogue, locale: see `Instance`.
+        external_signals: signals that the host may send beside those that the manifest
+            declared, or True for any; a wait for one of them is no deadlock.
         cancelled: the host cancelled the run before it started.
 
     Returns:
@@ -99,7 +105,7 @@ def run(
     except HostValueError as error:
         fault = Fault("type_error", f"a given value cannot be used: {error.message}")
         return RunResult("failed", error=error_record(fault), seed=seed)
-    runner = Runner(instance, clock, seed)
+    runner = Runner(instance, clock, seed, external_signals=external_signals)
     if ticks is None:
         return runner.run_once(flow, channels, cancelled)
     return runner.run_ticks(flow, channels, ticks)
@@ -149,10 +155,25 @@ class Runner:
         jumps: the clock is virtual, so that waiting costs nothing.
         extension: what has taken over the run, if anything.
         entered: continuation points whose extension was entered.
+        scheduler: the run in progress when it has several fibers; else None.
+        external: signals that the host may send; None when it may send any.
     """
 
-    def __init__(self, instance: Instance, clock: Any, seed: int, *, jumps: bool | None = None) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        clock: Any,
+        seed: int,
+        *,
+        jumps: bool | None = None,
+        external_signals: bool | Iterable[str] = False,
+    ) -> None:
         self.instance = instance
+        self.scheduler: Scheduler | None = None
+        self.external: frozenset[str] | None = None
+        if external_signals is not True:
+            declared = instance.info.get("external_signals") or ()
+            self.external = frozenset(declared).union(external_signals or ())
         self.extension: Extension | None = None
         self.entered: list[str] = []
         self.seed = seed
@@ -171,6 +192,8 @@ class Runner:
         self.wake_at: int | None = None
         self.reason: str | None = None
         self.scope: dict[str, Any] = {}
+        self.channel_results: dict[str, Any] = {}
+        self.failed_channel: str | None = None
 
     @property
     def machine(self) -> Machine:
@@ -188,33 +211,64 @@ class Runner:
         """A plain run to its completion."""
         try:
             self.instance.create(self.now_ms)
-            unit = self.entry(flow, channels)
+            entry = self.entry(flow, channels)
             self.instance.begin()
+            self.begin(entry)
         except FaultError as error:
             return self.failed(error.fault)
-        self.machine.start(unit)
         if cancelled:
-            self.machine.cancel()
+            self.cancel()
         self.settle(self.resume())
         return self.finish()
 
-    def entry(self, flow: str | None, channels: Any) -> int:
-        """The unit that a plain run starts with.
+    def begin(self, entry: int | list[Start], names: Mapping[str, Any] | None = None) -> None:
+        """Start a run in a flow, or in several channels; `resume` then executes it.
+
+        Args:
+            names: further locals of the run, such as `event`.
+
+        Raises:
+            FaultError: `limit_exceeded`: there are too many channels.
+        """
+        if isinstance(entry, int) and not self.instance.uses_parallel:
+            self.machine.start(entry, None, names)
+            return
+        limit = self.instance.limits.global_timeout
+        try:
+            self.scheduler = Scheduler(
+                self.instance,
+                self.machine,
+                [Start(None, entry)] if isinstance(entry, int) else entry,
+                sync_points=self.instance.info.get("sync_points"),
+                external=self.external,
+                names=names,
+                ends_at=None if limit is None else (self.micros + limit.micros) / 1000,
+            )
+        except ValueFault as error:
+            raise FaultError(Fault.from_value_fault(error)) from error
+
+    def cancel(self) -> None:
+        """End the run in progress with `cancelled`."""
+        if self.scheduler is not None:
+            self.scheduler.cancel()
+        else:
+            self.machine.cancel()
+
+    def entry(self, flow: str | None, channels: Mapping[str, str] | None) -> int | list[Start]:
+        """What a plain run starts with: a unit, or channels.
 
         Raises:
             FaultError: there is none.
         """
         info = self.instance.info
         if channels is not None:
-            if not channels:
-                raise FaultError(Fault("no_channels", "the run was started with no channels"))
-            raise FaultError(channels_fault())
+            return start.named(info, channels)
         if flow is not None:
             return flow_unit(info, flow)
         if info.get("entry", -1) >= 0:
             return int(info["entry"])
-        if info.get("entry_by") == 3:
-            raise FaultError(channels_fault())
+        if start.has_channels(info):
+            return start.declared(info)
         names = [name for name in info.get("flows", {}) if "." not in name]
         hint = f"; flows that can be named: {', '.join(names)}" if names else ""
         raise FaultError(Fault("flow_not_found", f"the document has no entry flow{hint}"))
@@ -223,9 +277,7 @@ class Runner:
         """A run by ticks; the first failed run ends it."""
         try:
             self.instance.create(self.now_ms)
-            if channels is not None:
-                self.entry(None, channels)
-            named = None if flow is None else flow_unit(self.instance.info, flow)
+            named = None if flow is None and channels is None else self.entry(flow, channels)
         except FaultError as error:
             return self.failed(error.fault)
         lifecycle = Lifecycle(self, named)
@@ -258,7 +310,9 @@ class Runner:
             self.clock.advance_to(self.micros)
 
     def resume(self) -> str:
-        """Go on with the machine's run until it ends or only the outside can wake it."""
+        """Go on with the run until it ends or only the outside can wake it."""
+        if self.scheduler is not None:
+            return self._resume_fibers(self.scheduler)
         while True:
             machine = self.machine
             status = self._turn(machine)
@@ -278,9 +332,37 @@ class Runner:
                     return self.end_with("global_timeout", "the run took longer than the host allows")
                 self.advance_to(wake_at)
                 continue
-            if reason == "signal" and wake_at is None and self.jumps:
-                return self.end_with("deadlock", "the run waits for a signal that nobody can send")
+            if reason == "signal" and waits.source(machine.waiting, self.external) == waits.CHANNELS:
+                what = waits.describe(machine.waiting)
+                return self.end_with("deadlock", f"the run waits for {what}, which nobody can send")
             return status
+
+    def _resume_fibers(self, scheduler: Scheduler) -> str:
+        """The same for a run of several fibers."""
+        is_tick = True
+        while True:
+            status = scheduler.resume(self.now_ms, is_tick=is_tick)
+            if status != "suspended":
+                return status
+            is_tick = False
+            if self._await_answers(scheduler):
+                continue
+            wake_at = scheduler.wake_at
+            if wake_at is None or not self.jumps:
+                return status
+            if scheduler.ends_at is not None and wake_at > scheduler.ends_at:
+                return scheduler.fail(Fault("global_timeout", "the run took longer than the host allows"))
+            self.advance_to(wake_at)
+
+    def _await_answers(self, scheduler: Scheduler) -> bool:
+        """Run the coroutines of handlers until an awaited action has its answer."""
+        performer = self.instance.performer
+        tokens = [token for token in scheduler.tokens() if token.awaitable is not None]
+        if not tokens:
+            return False
+        timeout = None if scheduler.wake_at is None else max(scheduler.wake_at - self.now_ms, 0) / 1000
+        run_pending(performer.pending, tokens[0], timeout)
+        return any(token.outcome is not None for token in tokens)
 
     def _turn(self, machine: Machine) -> str:
         """One resume; an extension's turn begins and ends with the document variables."""
@@ -327,6 +409,9 @@ class Runner:
 
     def take_off(self) -> Any:
         """Take the suspended run off, so that another one can run; `put_back` takes what it gives."""
+        if self.scheduler is not None:
+            scheduler, self.scheduler = self.scheduler, None
+            return scheduler
         extension = self.extension
         if extension is None:
             return self.machine.park()
@@ -335,7 +420,9 @@ class Runner:
 
     def put_back(self, state: Any) -> None:
         """Put a run back that was taken off."""
-        if isinstance(state, Extension):
+        if isinstance(state, Scheduler):
+            self.scheduler = state
+        elif isinstance(state, Extension):
             self.extension = state
             self.instance.machine = state.machine
         else:
@@ -356,6 +443,9 @@ class Runner:
 
     def settle(self, status: str) -> None:
         """Take over how a run ended or stopped."""
+        if self.scheduler is not None:
+            self._settle_fibers(self.scheduler, status)
+            return
         machine = self.machine
         self.status = status
         self.wake_at = self.reason = None
@@ -373,6 +463,22 @@ class Runner:
         self.take_intents()
         if status != "suspended" and self.extension is not None:
             self.leave_extension()
+
+    def _settle_fibers(self, scheduler: Scheduler, status: str) -> None:
+        self.status = status
+        self.wake_at = self.reason = None
+        self.value = scheduler.value
+        self.channel_results = scheduler.results
+        self.failed_channel = scheduler.failed_channel
+        if status == "failed":
+            self.fault = scheduler.fault
+        elif status == "suspended":
+            self.reason = scheduler.reason
+            self.wake_at = None if scheduler.wake_at is None else int(-(-scheduler.wake_at // 1))
+        self.scope = self.instance.variables(scheduler.bindings)
+        self.take_intents()
+        if status != "suspended":
+            self.scheduler = None
 
     def take_intents(self) -> None:
         """Keep the intents of the machine that runs."""
@@ -399,6 +505,8 @@ class Runner:
             effects=instance.performer.effects,
             intents=self.intents,
             signals=instance.signals,
+            channel_results=copy_of(self.channel_results),
+            failed_channel=self.failed_channel if self.status == "failed" else None,
             wake_at=self.wake_at,
             reason=self.reason,
             error=None if self.fault is None or self.status != "failed" else error_record(self.fault),
@@ -411,11 +519,6 @@ def copy_of(value: Any) -> Any:
     from abml.values import copy_value
 
     return copy_value(value)
-
-
-def channels_fault() -> Fault:
-    """What a run of channels ends with."""
-    return Fault("unknown_action", "channels are checked but not executed by this version")
 
 
 def flow_unit(info: Mapping[str, Any], name: str) -> int:

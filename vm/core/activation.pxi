@@ -38,20 +38,30 @@ cdef class Machine:
     cdef int outcome, nested
     cdef bint running, cancel_asked, default_asked
     cdef object escape
-    cdef readonly object fault, wake_at, reason, pending
-    cdef object waiting, answered
+    cdef readonly object fault, wake_at, reason, pending, waiting
+    cdef object answered
     cdef object channel
     cdef list mailbox, faults_in_hand
     cdef dict intent_fields
     cdef set overwritten
     cdef dict extras
     cdef object rows
+    # fibers
+    cdef list fibers, path
+    cdef object alias
+    cdef public object post
+    cdef bint is_isolated, is_arm, is_scheduled, leaf_done
+    cdef abml_ins *turn_code
+    cdef abml_ins *base_code
+    cdef unsigned char *turn_marks
 
     def __cinit__(self, *args, **keywords):
         memset(&self.vm, 0, sizeof(abml_vm))
         self.own_code = NULL
         self.own_readonly = NULL
         self.own_sites = NULL
+        self.turn_code = self.base_code = NULL
+        self.turn_marks = NULL
         self.heap = NULL
         self.heap_links = NULL
         self.kept = NULL
@@ -78,6 +88,7 @@ cdef class Machine:
         self.faults_in_hand = []
         self.overwritten = set()
         self.extras = {}
+        self.fibers = []
         self.choose_dispatch(dispatch)
         self.allocate(tick_mode)
 
@@ -97,6 +108,9 @@ cdef class Machine:
         free(self.own_code)
         free(self.own_readonly)
         free(self.own_sites)
+        free(self.turn_code)
+        free(self.base_code)
+        free(self.turn_marks)
 
     cdef int choose_dispatch(self, object wanted) except -1:
         wanted = wanted or os.environ.get("ABML_DISPATCH") or "goto"
@@ -132,6 +146,8 @@ cdef class Machine:
         vm.value = ABML_NULL
         vm.self = <void *>self
         vm.slow = slow_path
+        vm.turn = turn_path
+        vm.base = NULL
         self.budget_limit = self.limits.max_instructions_per_tick
         if tick_mode:
             # The loop's short form of calls does not note which flows were entered.
@@ -230,7 +246,7 @@ cdef class Machine:
     cdef int wake(self) except -1:
         """What a suspended run waited for: 0 when it goes on, else what `resume` reports."""
         cdef int32_t pc = self.vm.pc
-        cdef abml_ins *i
+        cdef abml_ins i
         if self.cancel_asked:
             self.cancel_asked = False
             return self.fault_at(pc, ValueFault("cancelled", "the host cancelled the run"))
@@ -245,8 +261,11 @@ cdef class Machine:
                 self.waiting = None
             elif kind == "await":
                 pc = self.waiting[1]
-                i = &self.image.code[pc]
-                if self.answered is not None:
+                i = instruction_at(self, pc)
+                if self.is_scheduled and self.answered is None and has_ended_early(self):
+                    self.host.abandon(self.waiting[2])
+                    self.answered = ("done", None)
+                if self.answered is not None and self.answered[0] != "expired":
                     status, answer = self.answered
                     self.answered = self.waiting = self.pending = None
                     if status == "failed":
@@ -254,7 +273,7 @@ cdef class Machine:
                     self.vm.r[i.a] = to_cell(self, answer)
                 elif self.waiting[3] is not None and self.now_ms >= self.waiting[3]:
                     token = self.waiting[2]
-                    self.waiting = self.pending = None
+                    self.waiting = self.pending = self.answered = None
                     self.host.abandon(token)
                     if not i.c:
                         raise ValueFault("await_timeout", "the action was not answered in time")
@@ -269,6 +288,18 @@ cdef class Machine:
                 pc = self.waiting[1]
                 if continue_point(self) == SUSPENDED:
                     return SUSPENDED
+            elif kind == "sync":
+                pc = self.waiting[1]
+                if leave_barrier(self) == SUSPENDED:
+                    return SUSPENDED
+            elif kind == "parallel":
+                pc = self.waiting[1]
+                if self.answered is None:
+                    return SUSPENDED
+                status, answer = self.answered
+                self.answered = self.waiting = None
+                if status == "failed":
+                    raise FaultError(answer)
             self.reason = self.wake_at = None
             return 0
         except Exception as error:
@@ -329,9 +360,9 @@ cdef class Machine:
 
     def take_signal(self, channel, str name):
         """Take the first signal of that name out of the mailbox; None when there is none."""
-        for k, entry in enumerate(self.mailbox):
-            if entry["name"] == name and (channel is None or entry["source"] == channel):
-                return self.mailbox.pop(k)
+        taken = []
+        if take(self.mailbox, [(channel, name)], False, taken, self.channel):
+            return taken[0][0]
         return None
 
     @property
@@ -371,7 +402,7 @@ cdef class Machine:
 
     def deliver(self, str name, payload=None, source=None):
         """Put a signal into the mailbox."""
-        put_in_mailbox(self, {"name": name, "payload": payload, "source": source})
+        put_in_mailbox(self, Signal(name, payload, source))
 
     def enter_default(self):
         """Let the continuation point that waits enter its default flow at the next resume."""
@@ -615,6 +646,53 @@ cdef class Machine:
         """Collect unused handles now, while the machine does not run."""
         if not self.running:
             collect(self)
+
+    # ----------------------------------------------------------------- fibers
+
+    def fiber(self, int unit, *, Fiber parent=None, str channel=None, bint isolated=False, args=None, names=None):
+        """A fiber that stands at the start of a flow, in a scope of its own above the document scope.
+
+        Args:
+            parent: the fiber it is an arm of; it must stand at its `parallel`.
+            channel: the identity of its channel.
+            isolated: assignments to document and given values make its own copies.
+            args, names: as for `start`.
+
+        Raises:
+            ValueFault: `limit_exceeded`: too many fibers, or nested too deeply.
+        """
+        return new_fiber(self, unit, parent, channel, isolated, args, names)
+
+    def turn(self, Fiber fiber not None, now_ms, int64_t budget, bint in_turns=True):
+        """Let a fiber go on until it has done one leaf action, has to wait, or ends.
+
+        Args:
+            now_ms: the VM clock.
+            budget: instructions it may execute.
+            in_turns: false: go on until it has to wait or ends.
+
+        Returns:
+            "suspended" (with the fiber's `reason` "turn" after a leaf action), "completed" or "failed".
+        """
+        return run_turn(self, fiber, now_ms, budget, in_turns)
+
+    def begin_cycles(self):
+        """A run of fibers goes on after a pause: forget which flows were entered by goto."""
+        memset(self.vm.went, 0, self.image.unit_count)
+
+    def bindings_of(self, Fiber fiber not None):
+        """What `bindings` gives while a fiber that has not ended is on the machine."""
+        attach(self, fiber)
+        try:
+            return self.bindings()
+        finally:
+            detach(self, fiber, True)
+
+    def release(self, Fiber fiber not None):
+        """Forget a fiber that did not end by itself."""
+        if fiber in self.fibers:
+            self.fibers.remove(fiber)
+        fiber.is_active = False
 
     # -------------------------------------------------------------- snapshots
 

@@ -40,6 +40,7 @@ cdef extern from *:
         double urgency
         int32_t pc, row
     ctypedef int (*abml_slow_fn)(void *, int32_t) noexcept
+    ctypedef int (*abml_turn_fn)(void *, int32_t) noexcept
     ctypedef struct abml_vm:
         abml_cell *r
         int32_t *depth
@@ -67,11 +68,13 @@ cdef extern from *:
         abml_cell value
         void *self
         abml_slow_fn slow
+        abml_turn_fn turn
+        const abml_ins *base
 
     uint64_t ABML_NULL, ABML_FALSE, ABML_TRUE, ABML_UNBOUND, ABML_LAZY
     int ABML_FLOW, ABML_FUNCTION, ABML_THUNK
     int ABML_FRAME_BOTTOM, ABML_FRAME_HANDLER, ABML_FRAME_SAVED, ABML_FRAME_COUNTED
-    int ABML_OP_TRAP, ABML_OP_SLOW
+    int ABML_OP_TRAP, ABML_OP_SLOW, ABML_OP_TURN
     int ABML_MAX_ARGS, ABML_MAX_SAVED
     int TAG_INT "ABML_TAG_INT"
     int TAG_SYMBOL "ABML_TAG_SYMBOL"
@@ -139,3 +142,4 @@ cdef class Machine
 cdef class Image
 cdef class Rows
 cdef class ErrorObject
+cdef class Fiber

@@ -7,10 +7,14 @@ cdef int slow_path(void *machine, int32_t pc) noexcept:
     cdef int32_t at = m.vm.pc if pc < 0 else pc
     cdef int32_t height = m.vm.nargs
     cdef int result
+    cdef abml_ins operands
     try:
         if pc < 0:
             return leave(m, safe_point(m))
         m.vm.pc = pc + 1
+        if m.vm.base != NULL:
+            operands = instruction_at(m, pc)
+            return leave(m, execute(m, &operands))
         return leave(m, execute(m, &m.image.code[pc]))
     except Exception as error:
         return raised(m, at, error)
@@ -18,6 +22,16 @@ cdef int slow_path(void *machine, int32_t pc) noexcept:
         # An interrupt of the host: the run ends, and the exception goes on to whoever resumed it.
         m.escape = error
         return leave(m, STOPPED)
+
+
+cdef abml_ins instruction_at(Machine m, int32_t pc) noexcept:
+    """An instruction by its public opcode, with the operands that the running code has."""
+    cdef abml_ins i
+    if m.vm.base == NULL:
+        return m.image.code[pc]
+    i = m.vm.base[pc]
+    i.op = m.image.code[pc].op
+    return i
 
 
 cdef inline int leave(Machine m, int outcome) noexcept:
@@ -193,4 +207,11 @@ cdef int execute(Machine m, const abml_ins *i) except -1:
         return yield_until(m, i)
     elif op == ABML_OP_CONT:
         return continuation_point(m, i)
+    elif op == ABML_OP_SYNC:
+        return wait_at_barrier(m, i)
+    elif op == ABML_OP_PARALLEL:
+        return start_arms(m, i)
+    elif op == ABML_OP_MOV:
+        r[i.a] = r[i.b]
+        return 0
     raise ValueFault("internal_error", "control left the code of the program")

@@ -112,7 +112,7 @@ cdef int propagate(Machine m, object fault, int32_t pc) except -1:
             return fail(m, m.faults_in_hand[-1])
         if k > m.vm.bottom:
             at = failed_at = m.vm.frames[k].ret - 1
-    if not m.nested and m.image.error_unit >= 0:
+    if not m.nested and not m.is_arm and m.image.error_unit >= 0:
         return run_document_handler(m, fault, pc, failed_at)
     return fail(m, fault)
 

@@ -185,6 +185,7 @@ cdef int collect(Machine m) except -1:
     for i in range(m.vm.nintents):
         mark_cell(m, marks, m.vm.intents[i].action)
     mark_cell(m, marks, m.vm.value)
+    mark_fibers(m, marks)
     for i in range(m.kept_count):
         mark_cell(m, marks, m.kept[i])
     if m.rows is not None:

@@ -187,7 +187,7 @@ cdef class Image:
             s.unit = site.unit
             s.count = site.count
             s.simple = site.kind == "call" and site.unit >= 0 and site.count == 0 \
-                and "dynamic" not in site.flags and ("args" not in site.flags or self.args_slot < 0) \
+                and "dynamic" not in site.flags and "branch" not in site.flags and ("args" not in site.flags or self.args_slot < 0) \
                 and self.units[site.unit].kind == ABML_FLOW
             if s.simple and self.units[site.unit].region_end == self.units[site.unit].region_start:
                 s.simple = 2

@@ -75,6 +75,11 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
     op_slow:
 #define DISPATCH() goto dispatch
 #endif
+#if ABML_COMPUTED_GOTO
+#define EXECUTE() goto *labels[i->op]
+#else
+#define EXECUTE() goto execute
+#endif
 
 #define A (r[i->a])
 #define B (r[i->b])
@@ -280,7 +285,7 @@ static int ABML_LOOP_NAME(abml_vm *m) {
         L(EQ), L(NE), L(LT), L(LE), L(NOT), L(BOOL), L(JMP), L(JT), L(JF), L(JNULL), L(JNOTNULL), L(JTRUE), L(JLT),
         L(JNLT), L(JLE), L(JNLE), L(JEQ), L(JNE), L(ARG), L(ARG2), L(ARG3), L(CALLF), L(FRET), L(RET), L(TIMES), L(COUNT),
         L(SCOPE), L(UNSCOPE), L(LOADV), L(LOADL), L(LOADD), L(SETV), L(SETL), L(LOCALV), L(JBOUND), L(JGIVEN),
-        L(CALLFLOW), L(GOTO), L(INTENT),
+        L(CALLFLOW), L(GOTO), L(INTENT), L(TURN),
 #define ABML_FUSED(name) L(name),
         ABML_FUSED_LIST(ABML_FUSED)
 #undef ABML_FUSED
@@ -290,6 +295,7 @@ static int ABML_LOOP_NAME(abml_vm *m) {
 #else
 dispatch:
     i = ip++;
+execute:
     switch (i->op) {
 #endif
 
@@ -786,6 +792,18 @@ dispatch:
         DISPATCH();
     }
 
+    CASE(TURN) {
+        int32_t at = (int32_t)(ip - code) - 1;
+        int what = m->turn(m->self, at);
+        if (what == 1) return 0;
+        if (what == 2) {
+            ip = code + m->pc;
+            DISPATCH();
+        }
+        i = m->base + at;
+        EXECUTE();
+    }
+
     DEFAULT {
         if (m->slow(m->self, (int32_t)(ip - code) - 1)) return 0;
         ip = code + m->pc;
@@ -805,6 +823,7 @@ safe_point:
 #undef CASE
 #undef DEFAULT
 #undef DISPATCH
+#undef EXECUTE
 #undef A
 #undef B
 #undef C

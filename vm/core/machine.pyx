@@ -53,6 +53,7 @@ from abml.vm.functions import FILTERS, FUNCTIONS, HIGHER_ORDER, Context
 from abml.vm.functions import as_list as functions_as_list
 from abml.vm.functions import call as functions_call
 from abml.vm.random import Random
+from abml.vm.scheduler.mailbox import Signal, post, take
 
 include "declarations.pxi"
 include "symbols.pxi"
@@ -67,4 +68,5 @@ include "dispatch.pxi"
 include "activation.pxi"
 include "snapshots.pxi"
 include "fibers.pxi"
+include "turns.pxi"
 include "rows.pxi"

@@ -60,6 +60,8 @@ cdef int32_t target_of(Machine m, object site, const abml_site *s, int32_t heigh
     cdef int32_t unit = s.unit
     if "dynamic" in site.flags:
         name = to_object(m, m.vm.args[height])
+        if "branch" in site.flags:
+            return branch_target(m, site, name)
         if type(name) is not str:
             raise ValueFault("flow_not_found", f"{values_describe(name)} does not name a flow")
         unit = find_flow(m, site.data or "", name)
@@ -70,6 +72,23 @@ cdef int32_t target_of(Machine m, object site, const abml_site *s, int32_t heigh
     if m.vm.units[unit].kind != ABML_FLOW:
         raise ValueFault("internal_error", f"'{site.name}' is not a flow")
     return unit
+
+
+cdef int32_t branch_target(Machine m, object site, object name) except -1:
+    """The unit of the channel, else the flow, that a branch names; the fiber is heard under a channel's name."""
+    cdef int32_t unit
+    channels = m.image.program.info.get("channels") or {}
+    if type(name) is str:
+        for qualified in ((site.data or "") + name, name):
+            channel = channels.get(qualified)
+            if channel is not None and 0 <= channel["unit"] < m.image.unit_count \
+                    and m.vm.units[channel["unit"]].kind == ABML_FLOW:
+                m.alias = qualified
+                return channel["unit"]
+        unit = find_flow(m, site.data or "", name)
+        if unit >= 0 and m.vm.units[unit].kind == ABML_FLOW:
+            return unit
+    raise ValueFault("channel_not_found", f"there is no channel named {values_describe(name)}")
 
 
 cdef int32_t open_arguments(Machine m, object site, const abml_site *s) except -1:
@@ -122,6 +141,8 @@ cdef int go_to(Machine m, const abml_ins *i) except -1:
     cdef const abml_site *s = &m.vm.sites[i.a]
     cdef int32_t height = open_arguments(m, site, s)
     cdef int32_t unit = target_of(m, site, s, height)
+    if "branch" in site.flags and "dynamic" not in site.flags:
+        m.alias = site.data
     return transfer(m, site, unit, height + s.count - <int32_t>len(site.names))
 
 

@@ -148,7 +148,7 @@ cdef int act(Machine m, const abml_ins *i) except -1:
     if len(values) != len(site.names):
         raise ValueFault("internal_error", f"the action '{site.name}' does not say what its values are")
     params = {name: values_copy(value) for name, value in zip(site.names, values)}
-    status, answer = m.host.act(site, params, current_flow(m), None)
+    status, answer = m.host.act(site, params, current_flow(m), m.channel)
     if status == "done":
         m.vm.r[i.a] = to_cell(m, answer)
         return 0
@@ -171,17 +171,58 @@ cdef int emit_signal(Machine m, const abml_ins *i) except -1:
         name = values.pop(0)
         name = name if type(name) is str else values_to_text(name)
     payload = values[0] if values else None
-    m.host.signal(name, values_copy(payload), None)
-    put_in_mailbox(m, {"name": name, "payload": payload, "source": None})
+    m.host.signal(name, values_copy(payload), m.channel)
+    signal = Signal(name, payload, m.channel, m.channel, m.alias)
+    if m.is_scheduled and m.post is not None:
+        # Every channel hears it.
+        m.post(signal)
+        return 0
+    return put_in_mailbox(m, signal)
+
+
+cdef int put_in_mailbox(Machine m, object signal) except -1:
+    dropped = post(m.mailbox, signal, m.limits.max_mailbox)
+    if dropped is not None:
+        m.host.warn("mailbox", f"the mailbox is full: the signal '{dropped.name}' was dropped")
     return 0
 
 
-cdef int put_in_mailbox(Machine m, dict entry) except -1:
-    m.mailbox.append(entry)
-    if len(m.mailbox) > m.limits.max_mailbox:
-        dropped = m.mailbox.pop(0)
-        m.host.warn("mailbox", f"the mailbox is full: the signal '{dropped['name']}' was dropped")
-    return 0
+cdef int wait_at_barrier(Machine m, const abml_ins *i) except -1:
+    """SYNC: a run without channels is alone and never waits."""
+    site = m.image.site_table[i.b]
+    deadline = time_at(m, m.vm.r[i.a])
+    if not m.is_scheduled or m.channel is None:
+        return 0
+    return suspend(m, "sync", deadline, ("sync", m.vm.pc - 1, site.name, site.data, deadline))
+
+
+cdef int leave_barrier(Machine m) except -1:
+    """Go on when the barrier opened; when the time is over, that is an error or the timeout's code."""
+    cdef abml_ins i = instruction_at(m, m.waiting[1])
+    name, deadline = m.waiting[2], m.waiting[4]
+    if m.answered is not None and m.answered[0] == "done":
+        m.answered = m.waiting = None
+        return 0
+    if m.answered is None and (deadline is None or m.now_ms < deadline):
+        return SUSPENDED
+    m.answered = m.waiting = None
+    if i.c:
+        return jump(m, <int16_t>i.c)
+    raise ValueFault("wait_timeout", f"the others did not come to the barrier '{name}' in time")
+
+
+cdef int start_arms(Machine m, const abml_ins *i) except -1:
+    """PARALLEL: whoever drives the fiber runs the arms."""
+    site = m.image.site_table[i.a]
+    if not site.data:
+        return 0
+    return suspend(m, "parallel", None, ("parallel", m.vm.pc - 1, tuple(site.data)))
+
+
+cdef bint has_ended_early(Machine m) except -1:
+    """Whether the condition holds that ends an awaited action before its answer."""
+    until = m.waiting[4]
+    return bool(until) and "until_unit" in until and values_truthy(m.call_unit(until["until_unit"], ()))
 
 
 # ---------------------------------------------------------------------- waits
@@ -190,6 +231,8 @@ cdef int put_in_mailbox(Machine m, dict entry) except -1:
 cdef int make_deadline(Machine m, const abml_ins *i) except -1:
     """DEADLINE: milliseconds of the VM clock, null for no limit."""
     value = to_object(m, m.vm.r[i.b])
+    if value is None and i.c == 2:
+        value = m.limits.wait_timeout
     if value is None:
         m.vm.r[i.a] = ABML_NULL
         return 0
@@ -199,7 +242,7 @@ cdef int make_deadline(Machine m, const abml_ins *i) except -1:
     if isinstance(value, Duration):
         micros = value.micros
     else:
-        micros = round_finite(values_num(value) * (1000 if i.c else 1_000_000))
+        micros = round_finite(values_num(value) * (1000 if i.c == 1 else 1_000_000))
     if micros < 0:
         raise ValueFault("argument_error", "a time limit is negative")
     # In whole microseconds, so that a clock that is set to the deadline has reached it.
@@ -266,38 +309,18 @@ cdef tuple signal_address(object text):
 cdef int take_signals(Machine m) except -1:
     """Take what matches out of the mailbox; go on, suspend, or find the wait over time."""
     cdef int32_t pc
-    cdef const abml_ins *i
+    cdef abml_ins i
     kind, at, addresses, every, got, deadline = m.waiting
     pc = at
-    i = &m.image.code[pc]
-    remaining = list(addresses)
-    for _, matched in got:
-        remaining.remove(matched)
-    done = False
-    k = 0
-    while k < len(m.mailbox) and remaining:
-        entry = m.mailbox[k]
-        found = None
-        for address in remaining:
-            if address[1] == entry["name"] and (address[0] is None or address[0] == entry["source"]):
-                found = address
-                break
-        if found is None:
-            k += 1
-            continue
-        del m.mailbox[k]
-        remaining.remove(found)
-        got.append((entry, found))
-        if not every:
-            done = True
-            break
-    if done or not remaining:
-        m.waiting = None
+    i = instruction_at(m, pc)
+    expired = m.answered is not None and m.answered[0] == "expired"
+    if not expired and take(m.mailbox, addresses, every, got, m.channel):
+        m.waiting = m.answered = None
         m.vm.pc = pc + 1
-        m.vm.r[i.a] = new_handle(m, [entry for entry, _ in got])
+        m.vm.r[i.a] = new_handle(m, [signal.to_map() for signal, _ in got])
         return 0
-    if deadline is not None and m.now_ms >= deadline:
-        m.waiting = None
+    if expired or (deadline is not None and m.now_ms >= deadline):
+        m.waiting = m.answered = None
         m.vm.pc = pc + 1
         if i.c:
             return jump(m, <int16_t>i.c)

@@ -60,12 +60,15 @@ cdef int refuse_readonly(Machine m, int32_t slot) except -1:
 
 
 cdef int set_slot_value(Machine m, int32_t slot, abml_cell value) except -1:
-    """The set rule."""
+    """The set rule; in a channel what lies outside of it is copied on write."""
     cdef abml_cell old = m.vm.r[slot]
     if old == ABML_LAZY or m.vm.depth[slot] <= 1:
         # The document's own: a local binding of the same name may be written.
         if m.vm.readonly[slot]:
             return refuse_readonly(m, slot)
+    if m.is_isolated and old != ABML_UNBOUND and not m.nested:
+        bind_own(m, slot, value)
+        return 0
     if old == ABML_LAZY:
         m.overwritten.add(slot)
         m.vm.r[slot] = value
@@ -111,9 +114,16 @@ cdef int clear_slot(Machine m, int32_t slot) except -1:
     """Null where set would write; a source variable that was assigned is bound to its source again."""
     if m.vm.r[slot] == ABML_UNBOUND:
         return 0
+    if m.is_isolated and m.vm.depth[slot] <= 2 and m.image.slot_table[slot].mode == "source":
+        # Only the channel's own copy can have been assigned.
+        if m.vm.depth[slot] == 2:
+            m.vm.r[slot] = ABML_LAZY
+        return 0
     if m.vm.depth[slot] <= 1:
         if m.vm.readonly[slot]:
             return refuse_readonly(m, slot)
+        if m.is_isolated:
+            return bind_own(m, slot, ABML_NULL)
         if m.image.slot_table[slot].mode == "source":
             m.overwritten.discard(slot)
             m.vm.r[slot] = ABML_LAZY
@@ -178,8 +188,12 @@ cdef int store_path(Machine m, const abml_ins *i) except -1:
             root = document_value(m, slot) if m.vm.r[slot] == ABML_LAZY else to_object(m, m.vm.r[slot])
     if kind != "local" and m.vm.readonly[slot] and m.vm.depth[slot] <= 1:
         return refuse_readonly(m, slot)
+    cdef bint own = m.is_isolated and kind == "set" and m.vm.depth[slot] <= 1
+    if own:
+        # The document's value stays as it is for everybody else.
+        root = values_copy(root)
     changed = paths_write(root, steps, operation, value, site.name, m.limits)
-    if changed is root and not (kind == "set" and abml_is_open(m.vm.r[slot])):
+    if changed is root and not own and not (kind == "set" and abml_is_open(m.vm.r[slot])):
         return 0
     cdef abml_cell cell = to_cell(m, changed)
     if kind == "local":

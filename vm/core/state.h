@@ -25,6 +25,7 @@
 enum {
     ABML_OP_TRAP = 200, /* the end of the code: control must not get here */
     ABML_OP_SLOW,       /* always the slow path of the public instruction at this place */
+    ABML_OP_TURN,       /* a turn may end here; then the instruction of `base` at this place */
 #define ABML_FUSED(name) ABML_OP_##name,
     ABML_FUSED_LIST(ABML_FUSED)
 #undef ABML_FUSED
@@ -87,6 +88,8 @@ typedef struct {
 typedef struct abml_vm abml_vm;
 /* The slow path of one instruction: 0 goes on at vm->pc, anything else leaves the loop. */
 typedef int (*abml_slow_fn)(void *self, int32_t pc);
+/* What a TURN does: 0 executes the instruction at its place, 1 leaves the loop, 2 goes on at vm->pc. */
+typedef int (*abml_turn_fn)(void *self, int32_t pc);
 
 struct abml_vm {
     abml_cell *r;
@@ -128,6 +131,8 @@ struct abml_vm {
     abml_cell value; /* what the activation returned */
     void *self;
     abml_slow_fn slow;
+    abml_turn_fn turn;
+    const abml_ins *base; /* the code without its turns while fibers take turns, else null */
 };
 
 /* Ask the loop to take its safe point at the next backward jump, call or goto. */
