@@ -140,6 +140,10 @@ class Actor:
         self._is_stopped = True
         return report
 
+    def cancel(self) -> None:
+        """Let all runs fail with `cancelled`: one in progress at once, those in flight at the next tick."""
+        self._life.cancel()
+
     @property
     def is_waiting(self) -> bool:
         """A run is in flight."""

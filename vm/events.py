@@ -73,7 +73,8 @@ def handler_names(name: str) -> list[str]:
     if name.startswith(COMMAND):
         names.append("on_command_" + name[len(COMMAND) :])
     segments = name.split(".")
-    for part in (segments, segments[1:], segments[:1] + segments[-1:], segments[-1:]):
+    ends = [] if len(segments) == 1 else segments[:1] + segments[-1:]
+    for part in (segments, segments[1:], ends, segments[-1:]):
         if part:
             found = "on_" + _OTHER.sub("_", "_".join(part))
             if found not in names:

@@ -8,7 +8,7 @@ actions over. It knows nothing of time passing: `abml.vm.runner` drives it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abml.compiler.bytecode.program import Program
 from abml.environment import Limits
@@ -26,6 +26,9 @@ from .protocols import DialogueSource
 from .questions import Question
 from .random import Random
 from .speech import Speech
+
+if TYPE_CHECKING:
+    from .extension import Extension
 
 Functions = Mapping[str, Callable[..., Any]]
 TemplateCompiler = Callable[[str], Program]
@@ -64,6 +67,7 @@ class Instance:
         injected: continuation point -> extension for its next arrival only.
         ambient: names that the host gives for a while, such as `event` (language 4.3).
         added: document variables that extensions brought along.
+        extension: what has taken over the run, if anything.
         tick: count of ticks, for handlers.
     """
 
@@ -105,6 +109,7 @@ class Instance:
         self.signals: list[Record] = []
         self.ambient: dict[str, Any] = {}
         self.added: dict[str, Any] = {}
+        self.extension: Extension | None = None
         self.tick_mode = tick_mode
         self.given: dict[str, Any] = {
             name: from_host(value, name) for name, value in (scope or {}).items() if not name.startswith("$")
@@ -269,6 +274,8 @@ class Instance:
 
     def document_view(self) -> dict[str, Any]:
         """The document variables as a map: what the name `document` reads."""
+        if self.extension is not None:
+            self.extension.carry_out()
         view: dict[str, Any] = {}
         for number, slot in enumerate(self.program.slots):
             if slot.kind == "document":
@@ -300,8 +307,9 @@ class Instance:
             return self.document_view()
         if name == "now":
             return int(self.machine.now)
-        if self.machine is not self.base:
+        if self.extension is not None:
             # An extension reads what the program below it computes.
+            self.extension.carry_out()
             number = self.base.find(name)
             if number is not None and self.program.slots[number].kind == "document":
                 return self.computed(number)

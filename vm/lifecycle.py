@@ -43,14 +43,16 @@ class Flight:
         owner: the flow with triggers whose run it is; None for any other.
         is_main: it is the run that a tick resumes instead of starting another.
         state: what the runner puts back.
+        is_cancelled: it fails when it goes on.
     """
 
-    __slots__ = ("number", "owner", "is_main", "state")
+    __slots__ = ("number", "owner", "is_cancelled", "is_main", "state")
 
     def __init__(self, number: int, owner: str | None, is_main: bool, state: Any) -> None:
         self.number = number
         self.owner = owner
         self.is_main = is_main
+        self.is_cancelled = False
         self.state = state
 
     @property
@@ -275,8 +277,12 @@ class Lifecycle:
     def _continue(self, flight: Flight, *, at_default: bool = False) -> None:
         self.flights.remove(flight)
         self.runner.fault = None
+        if flight.is_cancelled:
+            self.runner.instance.performer.abandon(flight.pending)
         self.runner.put_back(flight.state)
-        if at_default and isinstance(flight.state, Scheduler):
+        if flight.is_cancelled:
+            self.runner.cancel()
+        elif at_default and isinstance(flight.state, Scheduler):
             flight.state.enter_default(str(flight.point))
         elif at_default:
             self.runner.machine.enter_default()
@@ -307,6 +313,13 @@ class Lifecycle:
         """End a run in flight: no handler runs, nothing is reported."""
         self.flights.remove(flight)
         flight.drop(self.runner.instance.performer.abandon)
+
+    def cancel(self) -> None:
+        """Let every run fail with `cancelled`: the one in progress at once, those in flight when they go on."""
+        if self._is_busy and self.runner.machine.is_active:
+            self.runner.machine.cancel()
+        for flight in self.flights:
+            flight.is_cancelled = True
 
     # ---------------------------------------------------------------- triggers
 

@@ -42,6 +42,8 @@ class Performer:
         self.pending: list[Pending] = []
         self.questions: dict[int, Question] = {}
         self._asked = 0
+        # The token whose answer the machine has and did not go on with yet.
+        self._told: Pending | None = None
 
     # ----------------------------------------------------------- the machine
 
@@ -144,13 +146,17 @@ class Performer:
         token = machine.pending
         if not isinstance(token, Pending):
             return False
+        if token is self._told:
+            return True
         if token.outcome is None:
             if not self._ended(machine.until):
                 return False
             # The host hears of it by the cancelled answer.
+            self._told = token
             self.abandon(token)
             machine.answer(token, None)
             return True
+        self._told = token
         word, answer = self.outcome(token)
         if word == "failed":
             machine.fail(token, answer)

@@ -153,7 +153,6 @@ class Runner:
     Attributes:
         micros: the VM clock in microseconds.
         jumps: the clock is virtual, so that waiting costs nothing.
-        extension: what has taken over the run, if anything.
         entered: continuation points whose extension was entered.
         scheduler: the run in progress when it has several fibers; else None.
         external: signals that the host may send; None when it may send any.
@@ -174,7 +173,6 @@ class Runner:
         if external_signals is not True:
             declared = instance.info.get("external_signals") or ()
             self.external = frozenset(declared).union(external_signals or ())
-        self.extension: Extension | None = None
         self.entered: list[str] = []
         self.seed = seed
         self.clock = clock
@@ -199,6 +197,11 @@ class Runner:
     def machine(self) -> Machine:
         """The machine that runs: the instance's own, or that of an extension."""
         return self.instance.machine
+
+    @property
+    def extension(self) -> Extension | None:
+        """What has taken over the run, if anything."""
+        return self.instance.extension
 
     @property
     def now_ms(self) -> int | float:
@@ -400,9 +403,10 @@ class Runner:
             raise RuntimeError(f"the extension for '{name}' is gone")
         self.take_intents()
         try:
-            self.extension = Extension(instance, program)
+            instance.extension = Extension(instance, program)
         except FaultError as error:
             self.fault = error.fault
+            self.leave_extension()
             return False
         self.entered.append(name)
         return True
@@ -423,14 +427,14 @@ class Runner:
         if isinstance(state, Scheduler):
             self.scheduler = state
         elif isinstance(state, Extension):
-            self.extension = state
+            self.instance.extension = state
             self.instance.machine = state.machine
         else:
             self.machine.unpark(state)
 
     def leave_extension(self) -> None:
         """The instance's own machine runs again."""
-        self.extension = None
+        self.instance.extension = None
         self.instance.machine = self.instance.base
 
     def end_with(self, kind: str, message: str) -> str:
