@@ -58,16 +58,10 @@ def command(paths: tuple[str, ...], out: str | None, templates: str | None, form
 
 
 def _write(target: str, data: bytes) -> None:
-    """Write a program; a failed write is told like a failed reading."""
     if target == inputs.STDIN:
         sys.stdout.buffer.write(data)
-        return
-    from abml.files import write_atomically
-
-    try:
-        write_atomically(target, data)
-    except OSError as error:
-        raise inputs.Unreadable(f"{target}: {error.strerror or error}") from None
+    else:
+        output.write_file(target, data)
 
 
 def _jobs(given: tuple[str, ...], out: str | None) -> list[tuple[str, str]]:

@@ -82,9 +82,7 @@ def _check_one(path: str, templates: str | None, fix: bool) -> list[Diagnostic]:
             data = fixed(source, found)
             if data == source.data:
                 break
-            from abml.files import write_atomically
-
-            write_atomically(path, data)
+            output.write_file(path, data)
             source = source._replace(data=data)
             # A fix may uncover what it hid, so look again.
             found = abml.check(source.data, path=source.name, templates=templates)

@@ -59,7 +59,7 @@ def _format(path: str, check: bool, diff: bool) -> bool | None:
     elif source.path is None:
         output.write(text.removesuffix("\n"))
     elif is_other:
-        _write(source.path, data)
+        output.write_file(source.path, data)
     return is_other
 
 
@@ -70,12 +70,3 @@ def _show_difference(source: inputs.Input, text: str) -> None:
     colors = {"+": "green", "-": "red", "@": "cyan"}
     for line in difflib.unified_diff(before, text.splitlines(), source.name, source.name, lineterm=""):
         output.write(output.style(line, colors.get(line[:1])))
-
-
-def _write(path: str, data: bytes) -> None:
-    from abml.files import write_atomically
-
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise inputs.Unreadable(f"{path}: {error.strerror or error}") from None

@@ -17,7 +17,7 @@ STDIN_NAME = "<stdin>"
 
 
 class Unreadable(Exception):
-    """An input that cannot be read: exit status 2."""
+    """A file that cannot be read or written: exit status 2."""
 
     def show(self) -> None:
         """Tell standard error."""

@@ -40,6 +40,21 @@ def write(text: str) -> None:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
+def write_file(path: str, data: bytes) -> None:
+    """Replace a file; a failed write leaves the old one.
+
+    Raises:
+        Unreadable: it cannot be written.
+    """
+    from abml.cli.inputs import Unreadable
+    from abml.files import write_atomically
+
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror or error}") from None
+
+
 def show(diagnostics: Sequence[Diagnostic], form: str = "text") -> None:
     """Print diagnostics in one of `abml.cli.checking.FORMATS`."""
     if form == "text":
