@@ -484,7 +484,7 @@ CATALOGUE: dict[int, tuple[str, bool, str, str | None]] = {
     408: (
         "info", False,
         "the template '{type}' is declared and never used",
-        "remove it, or load a snapshot that uses it",
+        "remove it, or read it from a snapshot",
     ),
     409: (
         "error", False,
@@ -513,7 +513,7 @@ CATALOGUE: dict[int, tuple[str, bool, str, str | None]] = {
     ),
     414: (
         "warning", False,
-        "'{path}' reads a template of '{name}', which is never loaded (fetch mode 'explicit')",
+        "'{path}' reads a template of '{name}', which is never loaded (fetch mode '{mode}')",
         "load it with 'load_snapshot' first, or set 'fetch_mode: auto'",
     ),
     501: (

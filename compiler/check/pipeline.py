@@ -38,6 +38,7 @@ CHECKS: tuple[Callable[[Inspection], None], ...] = (
     values.check_values,
     values.check_nulls,
     templates.check_metadata,
+    templates.check_uses,
     actions.check_actions,
     actions.check_intents,
     goals.check_goals,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abml.diagnostics import Fix, Note, Reporter
-from abml.environment import TemplateRegistry
+from abml.environment import ResourceTemplateSpec, TemplateRegistry
 from abml.source import Source
 from abml.syntax import ast
 from abml.syntax.expressions import parse_expression
@@ -138,17 +138,27 @@ def _wrap(ins: Inspection, literal: ast.Literal, text: str) -> Fix | None:
 def check_hyphens(ins: Inspection) -> None:
     """ABML137: hyphenated members that name nothing known."""
     registry = ins.environment.templates or TemplateRegistry()
+    registered: set[str] | None = None
     for node, use in ins.facts.members:
         if "-" not in node.name:
             continue
+        if registered is None:
+            registered = {name for spec in registry for name in (spec.type, spec.namespace, *_path_names(spec))}
         name = node.name
         declared = ins.model.documents[use.doc].node.metadata.resource_templates
-        if any(name in (template.type, template.alias) for template in declared) or registry.get(name) is not None:
+        if name in registered or any(
+            name in (template.type, template.alias, registry.namespace(template.type)) for template in declared
+        ):
             continue
         if name in ins.facts.keys or name in _schema_keys(ins, use.doc) or not ins.first(137, use.doc, name):
             continue
         left, _, right = name.partition("-")
         ins.report(137, node.name_span or node.span, name=name, suggestion=f"{left} - {right}")
+
+
+def _path_names(spec: ResourceTemplateSpec) -> set[str]:
+    """The names along the registered paths of a template."""
+    return {name.replace("[]", "") for path in spec.paths for name in path.split(".")}
 
 
 def _schema_keys(ins: Inspection, doc: int) -> set[str]:

@@ -1,4 +1,4 @@
-"""Checks of declared resource templates that need no registry (ABML401, 406, 407)."""
+"""Checks of declared resource templates (ABML401, 406, 407), and the way to those of what is read from them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ def check_metadata(ins: Inspection) -> None:
                 note = Note("first declared here", first.span)
                 ins.report(406, template.span, type=template.type, notes=(note,))
         _check_aliases(ins, metadata.resource_templates)
+
+
+def check_uses(ins: Inspection) -> None:
+    """What documents load and read, against declarations and registry (ABML402-405, 408, 410-414)."""
+    registry = ins.environment.templates
+    declares = any(info.node.metadata.resource_templates for info in ins.model.documents)
+    if declares or registry is not None or ins.model.snapshots:
+        # Few documents use resources; the others do not pay for the modules.
+        from .resource_reads import check_resources
+
+        check_resources(ins)
 
 
 def is_template_type(text: str) -> bool:

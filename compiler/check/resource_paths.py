@@ -1,0 +1,233 @@
+"""Registered paths of resource templates: what a written path means in them, and what its author may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from abml.environment import ResourceTemplateSpec
+from abml.suggest import distance
+
+#: A step of a written path: a name, an index, or None for a step that is computed.
+Step = str | int | None
+
+_ELEMENT = "[]"
+_OPEN = frozenset(("any", "object", "map", "dict"))
+_LISTS = frozenset(("list", "array"))
+_TEXTS = frozenset(("string", "str", "text", "enum"))
+
+# Properties of values that are no keys of theirs (language 3.7).
+_OF_TEXTS = frozenset(("length", "size", "count", "first", "last", "is_empty"))
+_OF_MAPS = frozenset(("length", "size", "count", "is_empty", "keys", "values"))
+_ENDS = frozenset(("first", "last"))
+
+_MOST_DISTANT = 2
+
+
+class PathNode:
+    """One point of a template's data.
+
+    Attributes:
+        type: the registered type word without arguments; None where only longer
+            paths are registered.
+        children: by name; the element of a list is under `[]`.
+        path: as registered, for messages.
+    """
+
+    __slots__ = ("children", "path", "type")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.type: str | None = None
+        self.children: dict[str, PathNode] = {}
+
+    @property
+    def is_list(self) -> bool:
+        return self.type in _LISTS or _ELEMENT in self.children
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may stand below."""
+        return self.type in _OPEN
+
+
+class Found(NamedTuple):
+    """What a path leads to.
+
+    Attributes:
+        problem: None, `unknown` (no such path) or `scalar` (goes on after a single value).
+        at: number of the first step that has the problem.
+        node: the last point reached; None where the registry says nothing more.
+        cased: (number of a step, its name in the registry) for names in other letters.
+    """
+
+    problem: str | None
+    at: int
+    node: PathNode | None
+    cased: tuple[tuple[int, str], ...] = ()
+
+
+def path_tree(spec: ResourceTemplateSpec) -> PathNode:
+    """The registered paths of a template as a tree."""
+    root = PathNode("")
+    for path, type_text in spec.paths.items():
+        node = root
+        for name in _segments(path):
+            below = node.children.get(name)
+            if below is None:
+                joined = node.path + name if name == _ELEMENT or not node.path else f"{node.path}.{name}"
+                below = node.children[name] = PathNode(joined)
+            node = below
+        node.type = _type_word(type_text)
+        inner = _element_type(type_text)
+        if inner and _ELEMENT not in node.children:
+            element = node.children[_ELEMENT] = PathNode(node.path + _ELEMENT)
+            element.type = _type_word(inner)
+    return root
+
+
+def _segments(path: str) -> list[str]:
+    """`members[].name` as `members`, `[]`, `name`."""
+    found: list[str] = []
+    for part in path.split("."):
+        name = part
+        elements = 0
+        while name.endswith(_ELEMENT):
+            name = name[: -len(_ELEMENT)]
+            elements += 1
+        if name:
+            found.append(name)
+        found += [_ELEMENT] * elements
+    return found
+
+
+def _type_word(text: str) -> str:
+    """The type without its arguments: `list<string>` is a list, `enum(calm, brisk)?` an enum."""
+    word = text.strip().lower()
+    for sign in "<([?":
+        word = word.partition(sign)[0]
+    if text.strip().removesuffix("?").endswith(_ELEMENT):
+        return "list"
+    return word.strip()
+
+
+def _element_type(text: str) -> str:
+    """`string` of `list<string>` and `string[]`; empty where nothing is said of the elements."""
+    word = text.strip().removesuffix("?")
+    if word.endswith(_ELEMENT):
+        return word[: -len(_ELEMENT)]
+    name, _, inner = word.partition("<")
+    return inner.removesuffix(">") if name.strip().lower() in _LISTS else ""
+
+
+def follow(node: PathNode, steps: Sequence[Step]) -> Found:
+    """Follow the steps of a path below a point of a template."""
+    cased: list[tuple[int, str]] = []
+    for at, step in enumerate(steps):
+        if step is None or node.is_open:
+            return Found(None, at, None, tuple(cased))
+        below: PathNode | None
+        if node.is_list:
+            if not isinstance(step, int) and not step.isdecimal():
+                if step not in _OF_TEXTS:
+                    return Found("unknown", at, node, tuple(cased))
+                if step not in _ENDS:
+                    return _after_property(node, steps, at, cased)
+            below = node.children.get(_ELEMENT)
+            if below is None:
+                return Found(None, at + 1, None, tuple(cased))
+        else:
+            name = str(step)
+            below = node.children.get(name)
+            if below is None:
+                below = _other_case(node, name)
+                if below is not None:
+                    cased.append((at, below.path.rpartition(".")[2]))
+            if below is None:
+                if node.children or node.type is None:
+                    if name in _OF_MAPS:
+                        return _after_property(node, steps, at, cased)
+                    return Found("unknown", at, node, tuple(cased))
+                if node.type in _TEXTS and name in _OF_TEXTS:
+                    return _after_property(node, steps, at, cased)
+                return Found("scalar", at, node, tuple(cased))
+        node = below
+    return Found(None, len(steps), node, tuple(cased))
+
+
+def _after_property(node: PathNode, steps: Sequence[Step], at: int, cased: list[tuple[int, str]]) -> Found:
+    """`length` and the like are single values; `keys` and `values` are lists of anything."""
+    single = steps[at] not in ("keys", "values", *_ENDS)
+    rest = steps[at + 1 :]
+    if single and rest and rest[0] is not None:
+        return Found("scalar", at + 1, node, tuple(cased))
+    return Found(None, at + 1, None, tuple(cased))
+
+
+def _other_case(node: PathNode, name: str) -> PathNode | None:
+    folded = name.casefold()
+    for other, below in node.children.items():
+        if other.casefold() == folded:
+            return below
+    return None
+
+
+def path_text(steps: Sequence[Step]) -> str:
+    """Steps as they are written: `members[0].name`."""
+    text = ""
+    for step in steps:
+        if step is None:
+            text += "[…]"
+        elif isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return text
+
+
+def suggestions(paths: Iterable[str], written: str, most: int = 3) -> list[str]:
+    """Registered paths that the author of a path may have meant, best first.
+
+    Those that share its first segment; else those with a segment that starts like
+    it; else the nearest by edit distance. An empty path gives the first five.
+    """
+    known = list(paths)
+    if not written:
+        return known[:5]
+    folded = written.casefold()
+    first = _names(folded)[0] if _names(folded) else folded
+    shared = [path for path in known if _names(path.casefold())[:1] == [first]]
+    if shared:
+        return _ranked(shared, folded)[:most]
+    started = [path for path in known if any(name.startswith(first) for name in _names(path.casefold()))]
+    if started:
+        return _ranked(started, folded)[:most]
+    near = []
+    for order, path in enumerate(known):
+        other = path.casefold()
+        least = min(
+            distance(folded, other, _MOST_DISTANT), *(distance(first, name, _MOST_DISTANT) for name in _names(other))
+        )
+        if least <= _MOST_DISTANT:
+            near.append((least, order, path))
+    return [path for _, _, path in sorted(near)][:most]
+
+
+def _names(path: str) -> list[str]:
+    """The names along a path, without its element marks and indexes."""
+    return [name for part in path.split(".") if (name := part.partition("[")[0])]
+
+
+def _ranked(paths: list[str], written: str) -> list[str]:
+    """Nearest first; equally near ones as they are registered."""
+    limit = 8
+    order = {path: (distance(written, path.casefold(), limit), at) for at, path in enumerate(paths)}
+    return sorted(paths, key=order.__getitem__)
+
+
+def listed(names: Sequence[str]) -> str | None:
+    """`'a', 'b' or 'c'`; None for no names."""
+    quoted = [f"'{name}'" for name in names]
+    if len(quoted) < 2:
+        return quoted[0] if quoted else None
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
