@@ -5,9 +5,10 @@ cdef extern from *:
     /* Every instruction keeps a dispatch of its own: merged ones predict badly. */
     #if defined(__GNUC__) && !defined(__clang__)
     #pragma GCC push_options
-    #pragma GCC optimize("no-gcse", "no-crossjumping", "no-tree-tail-merge")
+    #pragma GCC optimize("no-gcse", "no-crossjumping", "no-tree-tail-merge", "no-tree-pre", "no-code-hoisting", "no-tree-vectorize")
     #endif
     #include "fuse.h"
+    #include "rows.h"
     #define ABML_LOOP_NAME abml_loop_goto
     #if defined(__GNUC__) || defined(__clang__)
     #define ABML_COMPUTED_GOTO 1
@@ -21,7 +22,6 @@ cdef extern from *:
     #if defined(__GNUC__) && !defined(__clang__)
     #pragma GCC pop_options
     #endif
-    #include "rows.h"
     """
     ctypedef uint64_t abml_cell
     ctypedef struct abml_ins:
@@ -66,6 +66,7 @@ cdef extern from *:
         int32_t attention, max_loop, gotos, max_gotos, tick_mode, row, row_step
         int32_t nslots, nregisters, nunits
         abml_cell value
+        int64_t next_row
         void *self
         abml_slow_fn slow
         abml_turn_fn turn

@@ -668,13 +668,12 @@ execute:
         abml_cell v = A;
         if (ABML_UNLIKELY(f->flags)) {
             if (f->flags & ABML_FRAME_HANDLER) SLOW();
-            if (f->flags == ABML_FRAME_BOTTOM && f->marks == m->nmarks) {
-                m->value = v;
-                m->nargs = f->args;
-                m->nframes = n;
-                return 1;
-            }
             if (f->flags & ABML_FRAME_BOTTOM) {
+                if (n == 0 && m->cells) {
+                    ip = abml_end_row(m);
+                    if (ABML_UNLIKELY(!ip)) return 1;
+                    DISPATCH();
+                }
                 m->value = v;
                 abml_pop_frame(m);
                 return 1;

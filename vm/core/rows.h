@@ -25,37 +25,63 @@ static inline void abml_undo_run(abml_vm *m) {
     m->nundo = 0;
 }
 
-/* Run rows from `first` on until one does not complete by itself; `count` when all did.
- * The row that stopped is left in the registers, its run where it stopped. When a
- * collection is due, the next row is not begun: vm->pc is -1 then. */
-static int64_t abml_run_rows(abml_vm *m, int (*loop)(abml_vm *), abml_cell *cells, int64_t width, int64_t first,
-                             int64_t count, int32_t unit, int64_t budget) {
-    const int32_t start = m->units[unit].start;
+/* Put a row into the registers and its run at the start. */
+static inline void abml_begin_row(abml_vm *m, int64_t row) {
+    abml_copy_row(m->r, m->cells + row * m->width, m->width);
+    m->next_row = row + 1;
+    m->budget = m->row_budget;
+    m->row = (int32_t)row;
+}
+
+static void abml_begin_run(abml_vm *m) {
     abml_frame *f = &m->frames[0];
-    int64_t row;
-    for (row = first; row < count; row++) {
-        abml_cell *place = cells + row * width;
-        if (ABML_UNLIKELY(m->attention)) {
-            m->pc = -1;
-            return row;
-        }
-        abml_copy_row(m->r, place, width);
-        m->budget = budget;
-        m->gotos = 0;
-        m->row = (int32_t)row;
-        m->pc = start;
-        m->nframes = 1;
-        f->unit = unit;
-        f->ret = 0;
-        f->dst = -1;
-        f->marks = f->base_marks = 0;
-        f->args = 0;
-        f->flags = ABML_FRAME_BOTTOM;
-        if (ABML_UNLIKELY(!loop(m))) return row;
-        if (ABML_UNLIKELY(m->nundo)) abml_undo_run(m);
-        abml_copy_row(place, m->r, width);
+    m->gotos = 0;
+    m->nframes = 1;
+    m->nmarks = 0;
+    m->nargs = 0;
+    f->unit = m->row_unit;
+    f->ret = 0;
+    f->dst = -1;
+    f->marks = f->base_marks = 0;
+    f->args = 0;
+    f->flags = ABML_FRAME_BOTTOM;
+}
+
+/* The run at the bottom returned: write its row back and begin the next one, whose
+ * first instruction comes back; null when there is none or a collection is due. */
+static ABML_NOINLINE const abml_ins *abml_end_row(abml_vm *m) {
+    abml_frame *f = &m->frames[0];
+    int same = f->unit == m->row_unit && f->flags == ABML_FRAME_BOTTOM;
+    if (ABML_UNLIKELY(m->nundo | m->nmarks | m->nargs | !same)) {
+        abml_pop_frame(m);
+        abml_undo_run(m);
     }
-    return count;
+    abml_copy_row(m->cells + (m->next_row - 1) * m->width, m->r, m->width);
+    if (m->next_row >= m->last_row || ABML_UNLIKELY(m->attention)) {
+        m->nframes = 0;
+        return 0;
+    }
+    abml_begin_row(m, m->next_row);
+    if (ABML_UNLIKELY(!m->nframes || m->gotos)) abml_begin_run(m);
+    return m->code + m->units[m->row_unit].start;
+}
+
+/* Run rows from `first` on until one does not complete by itself or a collection is due.
+ * Gives the first row that was not completed; vm->next_row tells whether it was begun. */
+static int64_t abml_run_rows(abml_vm *m, int (*loop)(abml_vm *), abml_cell *cells, int64_t width, int64_t first,
+                             int64_t last, int32_t unit, int64_t budget) {
+    int completed;
+    m->cells = cells;
+    m->width = width;
+    m->last_row = last;
+    m->row_budget = budget;
+    m->row_unit = unit;
+    abml_begin_row(m, first);
+    abml_begin_run(m);
+    m->pc = m->units[unit].start;
+    completed = loop(m);
+    m->cells = 0;
+    return completed ? m->next_row : m->next_row - 1;
 }
 
 #endif

@@ -149,7 +149,7 @@ cdef class Rows:
                 if m.overwritten and stopped == last:
                     self.leave_row(row)
                 row = stopped
-                if row < last and vm.pc >= 0:
+                if row < last and vm.next_row > row:
                     # This one went through the slow path at its end.
                     if m.outcome == COMPLETED:
                         done += 1

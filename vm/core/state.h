@@ -129,6 +129,10 @@ struct abml_vm {
     int32_t row, row_step; /* what intents are labelled with: a row number, or the place among the run's records */
     int32_t nslots, nregisters, nunits;
     abml_cell value; /* what the activation returned */
+    /* rows.h: when cells is not null, the end of a run begins that of the next row */
+    abml_cell *cells;
+    int64_t width, next_row, last_row, row_budget;
+    int32_t row_unit;
     void *self;
     abml_slow_fn slow;
     abml_turn_fn turn;
