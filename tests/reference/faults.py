@@ -31,6 +31,7 @@ class ReferenceFault(Exception):
         self.kind = kind
         self.message = message
         self.extra = extra or {}
+        self.channel: str | None = None
 
     @property
     def catchable(self) -> bool:
@@ -40,8 +41,11 @@ class ReferenceFault(Exception):
 class Raised(ReferenceFault):
     """A fault with the place it arose at: flow, action, scope and frame depth."""
 
-    def __init__(self, fault: ReferenceFault, flow: str, action: str, line: int, scope: Any, depth: int) -> None:
+    def __init__(
+        self, fault: ReferenceFault, flow: str, action: str, line: int, scope: Any, depth: int, channel: str | None
+    ) -> None:
         super().__init__(fault.kind, fault.message, fault.extra)
+        self.channel = channel
         self.flow = flow
         self.action = action
         self.line = line
@@ -55,7 +59,7 @@ class Raised(ReferenceFault):
             "kind": self.kind,
             "flow": self.flow,
             "action": self.action,
-            "channel": None,
+            "channel": self.channel,
             "line": self.line,
         }
         result.update(self.extra)
@@ -87,10 +91,13 @@ class FlowReturn(Leave):
 
 
 class FlowGoto(Leave):
-    def __init__(self, flow: Any, args: dict[str, Any]) -> None:
+    """A transfer; `code` is the channel whose code it leads to, for `branch`."""
+
+    def __init__(self, flow: Any, args: dict[str, Any], code: str | None = None) -> None:
         super().__init__()
         self.flow = flow
         self.arguments = args
+        self.code = code
 
 
 class RunSuspended(Leave):

@@ -1,8 +1,8 @@
 """Action lists and flows: order, guards, loops, transfers and the chain of handlers.
 
 Everything that acts is a generator. It yields `("turn",)` after each leaf
-action, so that the arms of `parallel` can alternate, and `("blocked",
-deadline, why)` while it waits: deadline in microseconds of the clock or None.
+action, so that channels and arms of `parallel` can alternate, and `("blocked",)`
+while it waits; the fiber knows what for.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from abml.values import ValueFault
 from .actions import LEAVES
 from .expressions import evaluate
 from .faults import FlowGoto, FlowReturn, GuardStop, Leave, LoopBreak, LoopContinue, Raised, ReferenceFault
-from .fiber import Fiber
+from .fiber import Fiber, Waiting
 from .instance import Frame, FrameNames, Instance, is_text, take_text
 from .scopes import Scope
 from .targets import assign
 from .templates import iterated
+from .tracks import branch_target
 
 Steps = Generator[tuple[Any, ...], None, Any]
 _CONTROL = frozenset(
@@ -43,27 +44,31 @@ def run_list(fiber: Fiber, actions: ast.ActionList, scope: Scope, frame: Frame) 
 
 
 def run_action(fiber: Fiber, action: ast.Action, scope: Scope, frame: Frame) -> Steps:
+    leaf = action.name not in _CONTROL
     try:
         try:
             if action.when is not None and not values.truthy(evaluate(action.when, FrameNames(frame, scope))):
                 return
+            if leaf:
+                fiber.acting = True
             yield from perform(fiber, action, scope, frame)
         except ValueFault as fault:
             raise ReferenceFault(fault.kind, fault.message) from None
     except ReferenceFault as fault:
         raised = fault
         if not isinstance(raised, Raised):
-            raised = Raised(fault, frame.flow_name, action.name, action.span.line, scope, frame.depth)
+            raised = Raised(fault, frame.flow_name, action.name, action.span.line, scope, frame.depth, fiber.name)
         if not raised.catchable or action.on_error is None:
             raise raised from None
         yield from handle(fiber, action.on_error, raised, scope, frame)
-    if action.name not in _CONTROL:
+    if leaf and fiber.acting:
+        fiber.acting = False
         yield ("turn",)
 
 
 def handle(fiber: Fiber, handler: ast.ActionList, raised: Raised, scope: Scope, frame: Frame) -> Steps:
     """Run a handler of levels 1 to 3; returns when execution goes on after its owner."""
-    fiber.machine.depth = frame.depth
+    fiber.run.machine.depth = frame.depth
     scope.vars["_error"] = raised.value()
     scope.vars["_error_handled"] = None
     try:
@@ -95,7 +100,7 @@ def run_flow(fiber: Fiber, frame: Frame) -> Steps:
                     if not still.catchable or not frame.bottom:
                         raise
                     yield from document_handler(fiber, still)
-                fiber.machine.depth = frame.depth
+                fiber.run.machine.depth = frame.depth
     except FlowReturn as done:
         return done.value
     except (FlowStop, GuardStop):
@@ -105,7 +110,7 @@ def run_flow(fiber: Fiber, frame: Frame) -> Steps:
 
 def document_handler(fiber: Fiber, raised: Raised) -> Steps:
     """Level 5: returns when the bottom flow goes on, stops it or raises the original error."""
-    root = fiber.program.root
+    root = fiber.run.program.root
     reference = root.document.on_error
     found = root.flow(reference.name) if reference is not None and reference.name is not None else None
     if found is None or fiber.handling:
@@ -127,7 +132,7 @@ def document_handler(fiber: Fiber, raised: Raised) -> Steps:
 
 def enter(fiber: Fiber, frame: Frame) -> Steps:
     """Run a called flow: parameter defaults, depth, then the body."""
-    machine = fiber.machine
+    machine = fiber.run.machine
     if frame.depth > machine.max_call_depth:
         raise ReferenceFault("limit_exceeded", "too many frames")
     before = machine.depth
@@ -149,16 +154,40 @@ def fill_defaults(frame: Frame) -> None:
 
 def run_fiber(fiber: Fiber, instance: Instance, flow: ast.Flow) -> Steps:
     """The bottom frame and what `goto` puts in its place."""
-    frame = Frame(instance, flow, fiber.run_scope, {}, 1)
+    frame = Frame(instance, flow, fiber.scope, {}, 1)
+    fiber.entered.add(id(flow))
     while True:
         try:
             return (yield from enter(fiber, frame))
         except FlowGoto as jump:
             fiber.gotos += 1
-            if fiber.gotos > fiber.max_gotos:
+            if fiber.gotos > fiber.run.max_gotos:
                 raise ReferenceFault("limit_exceeded", "too many gotos") from None
             target, body = jump.flow
-            frame = Frame(target, body, Scope(fiber.run_scope, dict(jump.arguments)), jump.arguments, 1)
+            fiber.code = jump.code
+            frame = Frame(target, body, Scope(fiber.scope, dict(jump.arguments)), jump.arguments, 1)
+            yield from _pause(fiber, body)
+
+
+class NextTick(Waiting):
+    """A flow that goes to itself goes on in the next tick."""
+
+    def resumed(self) -> None:
+        self.ready = True
+
+
+def _pause(fiber: Fiber, target: ast.Flow) -> Steps:
+    """By ticks, a flow is entered once between two suspensions."""
+    if not fiber.run.by_ticks:
+        return
+    if id(target) in fiber.entered:
+        fiber.waiting = wait = NextTick(fiber, None)
+        while not wait.ready:
+            yield ("blocked",)
+        fiber.waiting = None
+        fiber.gotos = 0
+        fiber.entered = set()
+    fiber.entered.add(id(target))
 
 
 # --------------------------------------------------------------------- actions
@@ -193,6 +222,8 @@ def perform(fiber: Fiber, action: ast.Action, scope: Scope, frame: Frame) -> Ste
     elif isinstance(action, ast.Goto):
         found, args = _transfer(action, names, frame)
         raise FlowGoto(found, args)
+    elif isinstance(action, ast.BranchTo):
+        raise branch_target(action.channel, frame, scope)
     elif isinstance(action, ast.Parallel):
         yield from _parallel(fiber, action, scope, frame)
     else:
@@ -228,7 +259,7 @@ def _iterate(fiber: Fiber, body: ast.ActionList, scope: Scope, frame: Frame) -> 
 def _for_each(fiber: Fiber, action: ast.ForEach, scope: Scope, frame: Frame) -> Steps:
     elements = iterated(evaluate(action.collection, FrameNames(frame, scope)))
     for place, element in enumerate(elements):
-        if place >= fiber.machine.max_loop_iterations:
+        if place >= fiber.run.machine.max_loop_iterations:
             raise ReferenceFault("limit_exceeded", "too many iterations")
         inner = Scope(scope, {action.variable: element})
         if action.index is not None:
@@ -246,7 +277,7 @@ def _repeat(fiber: Fiber, action: ast.Repeat, scope: Scope, frame: Frame) -> Ste
         raise ReferenceFault("type_error", "times is not a number")
     count = int(min(number, 2.0**62)) if number > 0 else 0
     for place in range(count):
-        if place >= fiber.machine.max_loop_iterations:
+        if place >= fiber.run.machine.max_loop_iterations:
             raise ReferenceFault("limit_exceeded", "too many iterations")
         inner = scope if action.variable is None else Scope(scope, {action.variable: place})
         if not (yield from _iterate(fiber, action.body, inner, frame)):
@@ -279,27 +310,19 @@ def _call(fiber: Fiber, action: ast.CallFlow, scope: Scope, frame: Frame) -> Ste
 
 def _parallel(fiber: Fiber, action: ast.Parallel, scope: Scope, frame: Frame) -> Steps:
     """Arms in turn, one leaf action each; the first error ends the others."""
-    arms = [run_list(fiber, arm, Scope(scope), frame) for arm in action.arms]
+    fiber.arms = arms = [fiber.arm() for _ in action.arms]
+    steps = [run_list(arm, body, Scope(scope), frame) for arm, body in zip(arms, action.arms, strict=True)]
     try:
-        while arms:
-            blocked: list[Any] = []
-            moved = False
-            for arm in list(arms):
-                try:
-                    step = next(arm)
-                except StopIteration:
-                    arms.remove(arm)
-                    moved = True
-                    continue
-                if step[0] == "blocked":
-                    blocked.append(step)
-                else:
-                    moved = True
-            if moved:
+        while not all(arm.done for arm in arms):
+            acted = False
+            for arm, one in zip(arms, steps, strict=True):
+                if arm.ready():
+                    acted = arm.step(one) == "turn" or acted
+            if acted:
                 yield ("turn",)
-            elif blocked:
-                deadlines = [step[1] for step in blocked if step[1] is not None]
-                yield ("blocked", min(deadlines) if deadlines else None, blocked[0][2])
+            elif not all(arm.done for arm in arms):
+                yield ("blocked",)
     finally:
-        for arm in arms:
-            arm.close()
+        fiber.arms = []
+        for one in steps:
+            one.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from posixpath import dirname, join, normpath
 from typing import Any
 
 from abml import values
@@ -22,11 +23,15 @@ class Instance:
         imports: alias to instance.
     """
 
-    def __init__(self, program: Program, document: ast.Document, prefix: str, parent: Scope | None) -> None:
+    def __init__(
+        self, program: Program, document: ast.Document, prefix: str, parent: Scope | None, path: str = ""
+    ) -> None:
         self.program = program
         self.document = document
         self.prefix = prefix
+        self.path = path
         self.imports: dict[str, Instance] = {}
+        self.channel_flows: dict[str, ast.Flow] = {}
         self.scope = DocumentScope(parent, document.variables)
         self.names = DocumentNames(self)
         self.scope.names = self.names
@@ -111,10 +116,11 @@ class Program:
             for entry in instance.document.imports:
                 if entry.file is None or entry.alias is None:
                     continue
-                found = self.loaded.get(entry.file)
+                path = _place(instance.path, entry.file, documents)
+                found = self.loaded.get(path)
                 if found is None:
-                    found = Instance(self, documents[entry.file], f"{instance.prefix}{entry.alias}.", None)
-                    self.loaded[entry.file] = found
+                    found = Instance(self, documents[path], f"{instance.prefix}{entry.alias}.", None, path)
+                    self.loaded[path] = found
                     queue.append(found)
                 instance.imports[entry.alias] = found
 
@@ -132,6 +138,20 @@ class Program:
             self.bindings[binding.name] = value
             self.binding_groups.setdefault(binding.group, {})[binding.name] = value
 
+    def extension_entry(self, document: ast.Document) -> tuple[Instance, ast.Flow]:
+        """Load a document below this program's document scope; the flow it starts with."""
+        extension = Program(self.machine, document, {}, self.given)
+        own, host = extension.root.scope, self.root.scope
+        extension.initialise({})
+        for name, variable in document.variables.items():
+            if not host.has(name):
+                host.declared[name] = variable
+                for source, target in ((own.fallback, host.fallback), (own.vars, host.vars)):
+                    if name in source:
+                        target[name] = source[name]
+        extension.root.scope = host
+        return extension.root, entry_flow(document)
+
     def outer(self, name: str) -> Any:
         """Names behind all scopes: bindings, config, the clock."""
         if name in self.bindings:
@@ -141,6 +161,31 @@ class Program:
         if name == "config":
             return self.config or None
         return self.machine.now_ms if name == "now" else None
+
+
+def entry_flow(document: ast.Document) -> ast.Flow:
+    """The flow of a document by rules 2 and 4 to 7 of 1.8.
+
+    Raises:
+        ReferenceFault: `flow_not_found`.
+    """
+    names = [] if document.entry is None else [document.entry.name or ""]
+    for name in [*names, "main", "start", "on_tick"]:
+        if name in document.flows:
+            return document.flows[name]
+    for candidate in document.flows.values():
+        if not candidate.triggers and candidate.goap is None:
+            return candidate
+    raise ReferenceFault("flow_not_found", f"no entry; flows: {', '.join(document.flows)}")
+
+
+def _place(importer: str, file: str, documents: Mapping[str, ast.Document]) -> str:
+    """The document that an entry of `imports` means."""
+    path = normpath(join(dirname(importer), file.replace("\\", "/")))
+    for ending in ("", ".abml.yml", ".abml.yaml", ".abml", ".yml", ".yaml"):
+        if path + ending in documents:
+            return path + ending
+    raise KeyError(f"no document '{path}'")
 
 
 class DocumentNames(Names):

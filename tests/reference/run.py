@@ -1,4 +1,4 @@
-"""Whole documents without channels: entry rules, requirements, the clock, the result."""
+"""Whole documents: entry rules, requirements, channels, ticks, the result."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from abml.syntax import ast
 
 from .expressions import Machine, evaluate
 from .faults import Raised, ReferenceFault, RunSuspended
-from .fiber import Fiber
-from .flows import run_fiber
-from .instance import Instance, Program, snapshot
-from .scopes import Scope
+from .fiber import Fiber, Run
+from .instance import Program, entry_flow, snapshot
+from .lifecycle import BRAINS, Ticks
+from .schedule import Schedule
+from .scopes import ChannelScope, Scope
+from .tracks import Body, channel_body, started_channels
 
 _STACK = 60_000
 
@@ -27,8 +29,9 @@ class ReferenceResult:
     Attributes:
         status: `completed`, `failed` or `suspended`.
         scope: final variables of run scope, document scope and given layer.
-        error: None, or kind, message, flow, action.
+        error: None, or kind, message, flow, action, channel.
         warnings: (kind, message) of what is only logged.
+        channel_results: value of each channel; empty without channels.
     """
 
     status: str
@@ -38,6 +41,8 @@ class ReferenceResult:
     effects: list[dict[str, Any]] = field(default_factory=list)
     intents: list[dict[str, Any]] = field(default_factory=list)
     signals: list[dict[str, Any]] = field(default_factory=list)
+    channel_results: dict[str, Any] = field(default_factory=dict)
+    failed_channel: str | None = None
     error: dict[str, Any] | None = None
     warnings: list[tuple[str, str]] = field(default_factory=list)
     now_ms: int = 0
@@ -47,20 +52,24 @@ def run_document(
     document: ast.Document,
     *,
     flow: str | None = None,
+    channels: Mapping[str, str] | None = None,
     scope: dict[str, Any] | None = None,
     handlers: dict[str, Callable[[dict[str, Any]], Any]] | None = None,
     functions: dict[str, Callable[..., Any]] | None = None,
     services: set[str] | None = None,
     documents: Mapping[str, ast.Document] | None = None,
+    extensions: dict[str, ast.Document] | None = None,
     seed: int = 0,
     now_ms: int = 0,
+    ticks: int | None = None,
     limits: dict[str, int] | None = None,
 ) -> ReferenceResult:
     """Run a document to completion, failure or a wait that only the outside can end.
 
     `handlers` take the parameters and give the answer; an exception is a
-    failure with its text as message. `documents` are the imported files by the
-    text of their `file`.
+    failure with its text as message. `documents` are the imported files by
+    their path from the root document; `channels` flows to start as channels by
+    the channel's name; `extensions` documents by continuation point.
     """
     limits = limits or {}
     machine = Machine(functions, seed, now_ms)
@@ -69,47 +78,87 @@ def run_document(
     given = values.copy_value(scope or {})
     layer = Scope(None, {k: v for k, v in given.items() if k not in document.variables and k != "config"})
     program = Program(machine, document, documents or {}, layer)
-    fiber = Fiber(program, handlers or {}, Scope(program.root.scope), limits)
+    run = Run(program, handlers or {}, limits, extensions)
     result = ReferenceResult("completed")
     before = sys.getrecursionlimit()
     # A frame of the language costs about fifteen of Python.
     sys.setrecursionlimit(max(before, _STACK))
+    if ticks is None and flow is None and channels is None and document.metadata.type in BRAINS:
+        ticks = 1
     try:
         program.initialise(given)
         _requirements(program, given, services)
-        instance, body = _entry(program, flow)
-        result.value = snapshot(_drive(fiber, instance, body))
+        if ticks is not None:
+            Ticks(run, lambda entry: start(run, entry, None), flow, result).drive(ticks)
+        else:
+            schedule = start(run, flow, channels)
+            schedule.go()
     except RunSuspended:
         result.status = "suspended"
     except ReferenceFault as fault:
         result.status = "failed"
         where = (fault.flow, fault.action) if isinstance(fault, Raised) else (None, None)
         result.error = {"kind": fault.kind, "message": fault.message, "flow": where[0], "action": where[1]}
+        result.error["channel"] = result.failed_channel = fault.channel
         result.error.update(fault.extra)
     finally:
         sys.setrecursionlimit(before)
-    result.scope = snapshot(_final_scope(program, fiber))
-    result.logs, result.effects = fiber.logs, fiber.effects
-    result.intents, result.signals = fiber.intents, fiber.signals
-    result.warnings, result.now_ms = machine.warnings, machine.now_ms
+    _finish(result, run)
     return result
 
 
-def _drive(fiber: Fiber, instance: Instance, body: ast.Flow) -> Any:
-    steps = run_fiber(fiber, instance, body)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as done:
-            return done.value
-        if step[0] != "blocked":
-            continue
-        if step[1] is not None:
-            fiber.jump(step[1])
-        elif step[2] == "signal":
-            raise ReferenceFault("deadlock", "nobody else can send the signal")
-        else:
-            raise RunSuspended
+def _finish(result: ReferenceResult, run: Run) -> None:
+    if run.channels:
+        if result.status == "completed":
+            result.channel_results = {fiber.name or "": snapshot(fiber.result) for fiber in run.fibers}
+    elif result.status == "completed" and run.fibers:
+        result.value = snapshot(run.fibers[0].result)
+    result.scope = snapshot(_final_scope(run))
+    result.logs, result.effects = run.logs, run.effects
+    result.intents, result.signals = run.intents, run.signals
+    result.warnings, result.now_ms = run.machine.warnings, run.machine.now_ms
+
+
+def start(run: Run, flow: str | None, channels: Mapping[str, str] | None) -> Schedule:
+    """The fibers of a run by the entry rules, ready to go.
+
+    Raises:
+        ReferenceFault: `no_channels`, `flow_not_found`.
+    """
+    root = run.program.root
+    document = root.document
+    if channels is not None:
+        if not channels:
+            raise ReferenceFault("no_channels", "no channels")
+        return _start_channels(run, {name: _named(run, reference) for name, reference in channels.items()})
+    if flow is not None:
+        return _start_flow(run, _named(run, flow))
+    timed = document.metadata.type in ("cutscene", "timeline") or not document.flows
+    if document.entry is None and document.channels and timed:
+        return _start_channels(
+            run, {channel.name: channel_body(root, channel) for channel in started_channels(document)}
+        )
+    if document.entry is not None:
+        found = root.flow(document.entry.name or "")
+        if found is not None:
+            return _start_flow(run, found)
+    return _start_flow(run, (root, entry_flow(document)))
+
+
+def _named(run: Run, reference: str) -> Body:
+    found = run.program.root.flow(reference)
+    if found is None:
+        raise ReferenceFault("flow_not_found", f"no flow '{reference}'")
+    return found
+
+
+def _start_flow(run: Run, body: Body) -> Schedule:
+    return Schedule(run, [Fiber(run, Scope(run.program.root.scope))], [body], channels=False)
+
+
+def _start_channels(run: Run, bodies: dict[str, Body]) -> Schedule:
+    fibers = [Fiber(run, ChannelScope(run.program.root.scope), name) for name in bodies]
+    return Schedule(run, fibers, list(bodies.values()), channels=True)
 
 
 def _requirements(program: Program, given: dict[str, Any], services: set[str] | None) -> None:
@@ -127,33 +176,14 @@ def _requirements(program: Program, given: dict[str, Any], services: set[str] | 
                 raise ReferenceFault("requirement_not_met", service.name)
 
 
-def _entry(program: Program, flow: str | None) -> tuple[Instance, ast.Flow]:
-    document = program.root.document
-    if flow is not None:
-        found = program.root.flow(flow)
-        if found is None:
-            raise ReferenceFault("flow_not_found", f"no flow '{flow}'")
-        return found
-    if document.entry is not None:
-        found = program.root.flow(document.entry.name or "")
-        if found is not None:
-            return found
-    for name in ("main", "start", "on_tick"):
-        if name in document.flows:
-            return program.root, document.flows[name]
-    for candidate in document.flows.values():
-        if not candidate.triggers and candidate.goap is None:
-            return program.root, candidate
-    raise ReferenceFault("flow_not_found", f"no entry; flows: {', '.join(document.flows)}")
-
-
-def _final_scope(program: Program, fiber: Fiber) -> dict[str, Any]:
-    result = dict(program.given.vars)
-    own = program.root.scope
+def _final_scope(run: Run) -> dict[str, Any]:
+    result = dict(run.program.given.vars)
+    own = run.program.root.scope
     for name in [*own.declared, *own.vars]:
         try:
             result[name] = own.get(name)
         except (ReferenceFault, values.ValueFault):
             result[name] = None
-    result.update(fiber.run_scope.vars)
+    if run.fibers and not run.channels:
+        result.update(run.fibers[0].scope.vars)
     return result

@@ -39,6 +39,10 @@ class Scope:
         return scope
 
 
+class ChannelScope(Scope):
+    """The scope of a channel, which keeps its own copies of what all channels share."""
+
+
 class DocumentScope(Scope):
     """Context variables of one document; `global` may add others.
 
@@ -51,7 +55,7 @@ class DocumentScope(Scope):
 
     def __init__(self, parent: Scope | None, declared: dict[str, ast.Variable]) -> None:
         super().__init__(parent)
-        self.declared = declared
+        self.declared = dict(declared)
         self.fallback: dict[str, Any] = {}
         self.visible: set[str] = set()
 
@@ -85,6 +89,13 @@ class DocumentScope(Scope):
             self.vars.pop(name, None)
         else:
             self.vars[name] = None
+
+
+def channel_scope(scope: Scope | None) -> ChannelScope | None:
+    """The channel's scope in a chain; None in a run without channels."""
+    while scope is not None and not isinstance(scope, ChannelScope):
+        scope = scope.parent
+    return scope
 
 
 def key_text(key: Any) -> str:

@@ -11,7 +11,7 @@ from abml.syntax import ast
 from .expressions import evaluate
 from .faults import ReferenceFault
 from .instance import Frame, FrameNames, is_text, take_text
-from .scopes import Scope, key_text, position, read_below, store
+from .scopes import ChannelScope, DocumentScope, Scope, channel_scope, key_text, position, read_below, store
 
 _COMPOUND: dict[str, Callable[[Any, Any], Any]] = {
     "+=": values.add,
@@ -42,6 +42,18 @@ def _existing(frame: Frame, scope: Scope, name: str) -> Scope | None:
     return found
 
 
+def copies_into(frame: Frame, scope: Scope, holder: Scope) -> ChannelScope | None:
+    """The channel's scope when a write to a holder goes to the channel's own copy."""
+    if isinstance(holder, DocumentScope) or holder is frame.instance.program.given:
+        return channel_scope(scope)
+    return None
+
+
+def _check_writable(holder: Scope, name: str) -> None:
+    if isinstance(holder, DocumentScope):
+        holder.writable(name)
+
+
 def keys_of(target: ast.Target, names: FrameNames) -> list[Any]:
     return [evaluate(step, names) for step in target.steps]
 
@@ -53,12 +65,20 @@ def assign(frame: Frame, scope: Scope, target: ast.Target, value: Any, mode: str
 
 def write(frame: Frame, scope: Scope, name: str, keys: list[Any], value: Any, mode: str = "set") -> None:
     holder = _holder(frame, scope, name, mode)
+    own = copies_into(frame, scope, holder) if mode not in ("local", "global") else None
+    if own is not None:
+        _check_writable(holder, name)
+        if keys:
+            copied = values.copy_value(holder.get(name))
+            copied = {} if copied is None else copied
+            store(copied, keys, value)
+            value = copied
+        own.put(name, value)
+        return
     if not keys:
         holder.put(name, value)
         return
-    writable = getattr(holder, "writable", None)
-    if writable is not None:
-        writable(name)
+    _check_writable(holder, name)
     root = holder.get(name) if holder.has(name) else None
     if root is None:
         root = {}
@@ -111,16 +131,43 @@ def do_clear(action: ast.Clear, scope: Scope, frame: Frame) -> None:
     found = _existing(frame, scope, action.target.name)
     if found is None:
         return
+    name = action.target.name
     if not action.target.steps:
-        found.clear(action.target.name)
+        own = copies_into(frame, scope, found)
+        if own is None:
+            found.clear(name)
+            return
+        _check_writable(found, name)
+        if not isinstance(found, DocumentScope) or name not in found.declared or found.declared[name].source is None:
+            own.put(name, None)
         return
     keys = keys_of(action.target, FrameNames(frame, scope))
     if read_below(found.get(action.target.name), keys[:-1]) is not None:
         write(frame, scope, action.target.name, keys, None)
 
 
-def do_state_update(action: ast.StateUpdate, scope: Scope, frame: Frame) -> Any:
-    """Apply the change; the effect record when a host-held root is changed, else None."""
+def do_state_update(action: ast.StateUpdate, scope: Scope, frame: Frame) -> None:
+    """Apply the change; in a channel to a copy of what all channels share."""
+    name = action.target.name
+    found = _existing(frame, scope, name)
+    own = None if found is None else copies_into(frame, scope, found)
+    if own is None or found is None:
+        _update(action, scope, frame)
+        return
+    _check_writable(found, name)
+    before = found.get(name)
+    own.vars[name] = values.copy_value(before)
+    try:
+        _update(action, scope, frame)
+    except (ReferenceFault, values.ValueFault):
+        del own.vars[name]
+        raise
+    if action.operation == "remove" and own.vars[name] == before:
+        # Nothing was changed, so nothing is copied.
+        del own.vars[name]
+
+
+def _update(action: ast.StateUpdate, scope: Scope, frame: Frame) -> None:
     names = FrameNames(frame, scope)
     name, keys = action.target.name, keys_of(action.target, names)
     value = evaluate(action.value, names) if action.value is not None else None
@@ -154,7 +201,6 @@ def do_state_update(action: ast.StateUpdate, scope: Scope, frame: Frame) -> Any:
                 del holder[position(holder, keys[-1])]
         else:
             _remove(current, value)
-    return None
 
 
 def _remove(current: Any, value: Any) -> None:
