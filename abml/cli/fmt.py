@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from abml.cli import inputs, options, output
+
+_MARK = b"\xef\xbb\xbf"
 
 
 @click.command("fmt", context_settings=options.SETTINGS)
@@ -12,7 +16,7 @@ from abml.cli import inputs, options, output
 @click.option("--check", is_flag=True, help="Change nothing; name the documents that would change, and exit with 1.")
 @click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
 def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
-    """Write documents in canonical form; comments are kept.
+    """Write documents in canonical form; comments are kept. Prints the paths of those that changed.
 
     With - the form of standard input goes to standard output.
     """
@@ -48,7 +52,8 @@ def _format(path: str, check: bool, diff: bool) -> bool | None:
     except abml.AbmlSyntaxError as error:
         output.show(error.diagnostics)
         return None
-    data = text.encode()
+    # A mark at the beginning says how the bytes are to be read, and nothing of the document.
+    data = (_MARK if source.data.startswith(_MARK) else b"") + text.encode()
     is_other = data != source.data
     if diff:
         if is_other:
@@ -57,9 +62,12 @@ def _format(path: str, check: bool, diff: bool) -> bool | None:
         if is_other:
             output.write(source.name)
     elif source.path is None:
-        output.write(text.removesuffix("\n"))
+        # Bytes: the encoding of the terminal must not change a document.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
     elif is_other:
         output.write_file(source.path, data)
+        output.write(source.name)
     return is_other
 
 

@@ -26,7 +26,7 @@ def old(tmp_path: Path) -> Path:
 
 def test_a_file_is_written(abmlc: Any, old: Path) -> None:
     answer = abmlc("fmt", old)
-    assert (answer.status, answer.out, answer.err) == (0, "", "changed 1 of 1 file\n")
+    assert (answer.status, answer.out, answer.err) == (0, f"{old}\n", "changed 1 of 1 file\n")
     text = old.read_text()
     assert "for_each:" in text
     assert "# why" in text
