@@ -166,6 +166,7 @@ cdef class Machine:
             for i in range(image.length):
                 if image.code[i].op == ABML_OP_MIN or image.code[i].op == ABML_OP_MAX:
                     self.own_code[i].op = ABML_OP_SLOW
+            abml_thread(self.own_code, image.length)
             vm.code = self.own_code
         return 0
 
@@ -453,7 +454,8 @@ cdef class Machine:
             <void **>&vm.saved, &vm.cap_saved, vm.nsaved, temporaries, sizeof(abml_cell), ABML_MAX_SAVED
         ):
             raise MemoryError
-        memcpy(vm.saved + vm.nsaved, vm.r + self.image.first_temporary, temporaries * sizeof(abml_cell))
+        if temporaries:
+            memcpy(vm.saved + vm.nsaved, vm.r + self.image.first_temporary, temporaries * sizeof(abml_cell))
         vm.nsaved += temporaries
         vm.bottom = base
         self.nested += 1
@@ -481,7 +483,8 @@ cdef class Machine:
             vm.pc = pc
             vm.nargs = height
             vm.nsaved = saved
-            memcpy(vm.r + self.image.first_temporary, vm.saved + saved, temporaries * sizeof(abml_cell))
+            if temporaries:
+                memcpy(vm.r + self.image.first_temporary, vm.saved + saved, temporaries * sizeof(abml_cell))
             vm.value = value
             self.running = running
             self.outcome = outcome
