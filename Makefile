@@ -11,7 +11,7 @@ STAMPS := build/stamps
 GENERATORS := $(shell find abml compiler vm -name generate.py 2>/dev/null)
 SOURCES := $(shell find vm -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h' 2>/dev/null)
 
-.PHONY: help run setup build gen fmt check test test-long golden fuzz bench docs clean
+.PHONY: help run setup build gen fmt check test test-long golden fuzz sanitize bench docs clean
 
 help: ## list the tasks
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
@@ -61,6 +61,13 @@ golden: build ## write the golden files again; read the difference like code
 
 fuzz: build ## longer random tests
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -q tests/property tests/differential -m ""
+
+sanitize: $(VENV)/.ready ## the tests of the machine, compiled with address and undefined-behavior sanitizers
+	@rm -rf build/sanitize && mkdir -p build/sanitize
+	@git ls-files -z | xargs -0 cp --parents --no-dereference --target-directory=build/sanitize
+	@cd build/sanitize && ABML_SANITIZE=1 $(abspath $(PY)) setup.py --quiet build_ext --inplace
+	@cd build/sanitize && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=. $(abspath $(PY)) -m pytest -q tests/unit/vm tests/conformance tests/fuzz
 
 bench: build ## measure
 	@for file in bench/bench_*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" || exit 1; done

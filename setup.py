@@ -82,7 +82,7 @@ def compile_flags() -> tuple[list[str], list[str]]:
     if DEBUG:
         compile_args += ["-O0", "-g"]
     if SANITIZE:
-        sanitizers = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g"]
+        sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g"]
         compile_args += sanitizers
         link_args += sanitizers
     if NATIVE:
