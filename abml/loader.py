@@ -88,6 +88,7 @@ def load(
     limits: Limits | None = None,
     fragment: bool = False,
     manifest: Any = None,
+    style: bool = False,
 ) -> DocumentSet | None:
     """Parse a document and load its imports (language 9).
 
@@ -98,6 +99,7 @@ def load(
         resolver: gives the files; without one the file system below the project
             root when there is a path, else nothing can be imported.
         parse: replaces the parser, for tests.
+        style: report older spellings (ABML114), in the entry document only.
 
     Returns:
         The documents, or None when the entry document itself could not be parsed.
@@ -111,7 +113,9 @@ def load(
         from abml.syntax.parser import parse_document
 
         parse = parse_document
-    document = parse(source, reporter, limits=limits, fragment=fragment, manifest=manifest)
+    # Named only when it is asked for: tests replace the parser by simpler ones.
+    more = {"style": True} if style else {}
+    document = parse(source, reporter, limits=limits, fragment=fragment, manifest=manifest, **more)
     if document is None:
         return None
     loader = _Loader(reporter, resolver, parse, limits or Limits(), manifest, entry_path(path, resolver), path)

@@ -12,8 +12,9 @@ from abml.cli import checking, inputs, options
 @options.templates
 @options.form
 @click.option("--fix", is_flag=True, help="Apply the fixes that diagnostics offer, then check again.")
+@click.option("--style", is_flag=True, help="Report older spellings too; abmlc fmt rewrites all of them.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
-def command(paths: tuple[str, ...], templates: str | None, form: str, fix: bool, watch: bool) -> int:
+def command(paths: tuple[str, ...], templates: str | None, form: str, fix: bool, style: bool, watch: bool) -> int:
     """Parse and analyse documents; print diagnostics.
 
     PATH is a file, a directory to search, or - for standard input.
@@ -21,5 +22,5 @@ def command(paths: tuple[str, ...], templates: str | None, form: str, fix: bool,
     if inputs.STDIN in paths and (fix or watch):
         raise click.UsageError("standard input can neither be fixed nor watched")
     if watch:
-        checking.watch(paths, templates, form, fix)
-    return checking.check_all(paths, templates, form, fix)
+        checking.watch(paths, templates, form, fix, style)
+    return checking.check_all(paths, templates, form, fix, style)

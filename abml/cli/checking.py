@@ -44,7 +44,7 @@ def run_plain(args: list[str]) -> int | None:
     return check_all(tuple(paths), values.get("--templates"), form, False)
 
 
-def check_all(given: tuple[str, ...], templates: str | None, form: str, fix: bool) -> int:
+def check_all(given: tuple[str, ...], templates: str | None, form: str, fix: bool, style: bool = False) -> int:
     """Check documents and print what was found; the exit status.
 
     Args:
@@ -52,13 +52,14 @@ def check_all(given: tuple[str, ...], templates: str | None, form: str, fix: boo
         templates: folder of resource templates.
         form: one of `FORMATS`.
         fix: apply the fixes first.
+        style: report older spellings too.
     """
     found: list[Diagnostic] = []
     unreadable = False
     files = inputs.paths(given)
     for path in files:
         try:
-            found.extend(_check_one(path, templates, fix))
+            found.extend(_check_one(path, templates, fix, style))
         except inputs.Unreadable as error:
             error.show()
             unreadable = True
@@ -70,11 +71,11 @@ def check_all(given: tuple[str, ...], templates: str | None, form: str, fix: boo
     return 1 if any(d.severity == "error" for d in found) else 0
 
 
-def _check_one(path: str, templates: str | None, fix: bool) -> list[Diagnostic]:
+def _check_one(path: str, templates: str | None, fix: bool, style: bool) -> list[Diagnostic]:
     import abml
 
     source = inputs.read(path)
-    found = abml.check(source.data, path=source.name, templates=templates)
+    found = abml.check(source.data, path=source.name, templates=templates, style=style)
     if fix:
         from abml.cli.fixes import fixed
 
@@ -85,16 +86,16 @@ def _check_one(path: str, templates: str | None, fix: bool) -> list[Diagnostic]:
             output.write_file(path, data)
             source = source._replace(data=data)
             # A fix may uncover what it hid, so look again.
-            found = abml.check(source.data, path=source.name, templates=templates)
+            found = abml.check(source.data, path=source.name, templates=templates, style=style)
     return found
 
 
-def watch(given: tuple[str, ...], templates: str | None, form: str, fix: bool) -> NoReturn:
+def watch(given: tuple[str, ...], templates: str | None, form: str, fix: bool, style: bool = False) -> NoReturn:
     """Check once, and again after every change, until the process is interrupted."""
     while True:
         # Looked at before the check, so that a change during the check counts.
         seen = _stamps(given)
-        check_all(given, templates, form, fix)
+        check_all(given, templates, form, fix, style)
         sys.stdout.flush()
         while _stamps(given) == seen:
             time.sleep(WATCH_EVERY_S)

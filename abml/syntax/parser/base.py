@@ -26,6 +26,13 @@ FLOW_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 DOCUMENT_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 ACTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
+# Fields that the parser calls otherwise than authors should: (action, field) -> canonical spelling.
+_SPELLED = {
+    ("choice", "result"): "result_variable",
+    ("qte", "result"): "result_variable",
+    ("wait_for", "signals"): "signal",
+}
+
 # Deeper action lists than this are not read: each level costs several frames
 # of the host's stack, and no author nests so far.
 MAX_NESTING = 64
@@ -90,10 +97,11 @@ class Parser:
             self.specs[name] = spec
             return spec
 
-    def older_spelling(self, key: CstScalar, canonical: str) -> None:
-        """ABML114, when style diagnostics are on."""
+    def older_spelling(self, key: CstScalar, canonical: str, *, is_local: bool = True) -> None:
+        """ABML114, when style diagnostics are on; with a fix when another word in its place is all there is to do."""
         if self.style and key.text != canonical:
-            self.report(114, key.span, spelling=key.text, canonical=canonical, fix=Fix(key.span, canonical))
+            fix = Fix(key.span, canonical) if is_local else None
+            self.report(114, key.span, spelling=key.text, canonical=canonical, fix=fix)
 
     def canonical_name(self, key: CstScalar) -> str:
         """The canonical action name of a key."""
@@ -150,8 +158,8 @@ class Parser:
             if canonical in found:
                 self.given_twice(key, found[canonical][0])
                 continue
-            if canonical != text:
-                self.older_spelling(key, canonical)
+            if canonical != text and self.style:
+                self.older_spelling(key, _SPELLED.get((owner, canonical), canonical))
             found[canonical] = (key, value)
         return found
 

@@ -147,7 +147,7 @@ def config(p: Parser, doc: Document, node: CstNode) -> None:
     """Read-only constants; `config.subscriptions` is an older place of the section (A15)."""
     for name, key, value in p.section(node, "config"):
         if name == "subscriptions":
-            p.older_spelling(key, "subscriptions at the top level")
+            p.older_spelling(key, "subscriptions at the top level", is_local=False)
             subscriptions(p, doc, value)
         else:
             doc.config[name] = values.value(p, value)

@@ -117,7 +117,7 @@ def _parts(p: Parser, flow: Flow, found: Fields) -> None:
                 p.shape(item, "triggers", "a mapping with 'event', 'condition', 'time_range' or 'schedule'")
     given = found.get("when")
     if given is not None:
-        p.older_spelling(given[0], "triggers")
+        p.older_spelling(given[0], "triggers", is_local=False)
         if isinstance(given[1], CstMapping):
             flow.triggers.extend(_trigger(p, given[1]))
         else:
