@@ -148,6 +148,7 @@ def check(
     functions: Functions | None = None,
     strict: bool = False,
     lenient: bool = False,
+    style: bool = False,
     limits: Any = None,
 ) -> list[Diagnostic]:
     """Everything that is wrong or odd about a document, by position; never raises on bad documents.
@@ -160,6 +161,7 @@ def check(
         fragment: the text is a piece of a document (language reference, 0.5).
         strict: warnings marked in the language reference are errors.
         lenient: unresolved names are warnings.
+        style: older spellings are told too (ABML114), with fixes where one word does it.
 
     Raises:
         OSError: a path that cannot be read.
@@ -170,7 +172,7 @@ def check(
     environment = _environment(templates, manifest, functions, limits, strict=strict, lenient=lenient)
     reporter = Reporter(strict=strict)
     with _CollectorPause():
-        loaded = _load(source, path, resolver, environment, reporter, fragment=fragment)
+        loaded = _load(source, path, resolver, environment, reporter, fragment=fragment, style=style)
         if loaded is not None:
             from abml.compiler.check import check as check_documents
 
@@ -416,6 +418,7 @@ def _load(
     reporter: Reporter,
     *,
     fragment: bool = False,
+    style: bool = False,
 ) -> DocumentSet | None:
     from abml.loader import load
 
@@ -430,6 +433,7 @@ def _load(
         limits=environment.limits,
         fragment=fragment,
         manifest=environment.manifest,
+        style=style,
     )
 
 
