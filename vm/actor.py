@@ -20,6 +20,7 @@ from .host_values import HostValueError, from_host
 from .instance import Instance
 from .lifecycle import Lifecycle
 from .questions import Question
+from .reactions import Event
 from .runner import Runner, compile_condition, compile_template
 from .scheduler.mailbox import Signal
 
@@ -89,7 +90,7 @@ class Actor:
         self._clock.micros = round(now_ms * 1000)
         self._runner = Runner(self.instance, self._clock, seed, jumps=False, external_signals=True)
         self._life = Lifecycle(self._runner, None, ends_at_failure=False, world_ms=world_ms)
-        self._perceived: list[dict[str, Any]] = []
+        self._perceived: list[Event] = []
         self._is_stopped = False
         try:
             self.instance.create(now_ms)
@@ -183,19 +184,20 @@ class Actor:
             AbmlRuntimeError: as for `dispatch_event`.
         """
         value = self._value(perception)
-        if self._is_stopped or not self._life.accepts(value):
+        if self._is_stopped or not self._life.reactions.accepts(value):
             return False
         self._perceived.append(value)
         return True
 
-    def _value(self, event: Mapping[str, Any]) -> dict[str, Any]:
+    def _value(self, event: Mapping[str, Any]) -> Event:
         try:
             given = from_host(event, "the event")
         except HostValueError as error:
             raise AbmlRuntimeError("argument_error", error.message) from error
-        if not isinstance(given, dict) or event_type(given) is None:
+        kind = event_type(given) if isinstance(given, dict) else None
+        if kind is None:
             raise AbmlRuntimeError("argument_error", "an event is a map with a text as its type")
-        return event_value(given, self.now_ms)
+        return Event(kind, event_value(given, self.now_ms))
 
     def signal(self, name: str, payload: Any = None, source: str | None = None) -> None:
         """Inject a signal into the mailboxes of all runs in flight; they go on at the next tick."""

@@ -6,16 +6,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from abml.values import truthy
-
-from . import schedules
 from .core.machine import FaultError
-from .events import event_type, handler_names, matches
-from .extension import Extension
 from .faults import Fault
+from .flights import Flight
+from .reactions import Event, Reactions
 from .scheduler import start
 from .scheduler.channels import Scheduler, Start
-from .scheduler.mailbox import Signal, post
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -33,73 +29,6 @@ def document_type(info: Mapping[str, Any]) -> str:
 def needs_ticks(info: Mapping[str, Any]) -> bool:
     """A plain run of a brain is the first tick of its life."""
     return document_type(info) in BRAIN_TYPES
-
-
-class Flight:
-    """A suspended run.
-
-    Attributes:
-        number: runs are counted as they start; the order in which they go on.
-        owner: the flow with triggers whose run it is; None for any other.
-        is_main: it is the run that a tick resumes instead of starting another.
-        state: what the runner puts back.
-        is_cancelled: it fails when it goes on.
-    """
-
-    __slots__ = ("number", "owner", "is_cancelled", "is_main", "state")
-
-    def __init__(self, number: int, owner: str | None, is_main: bool, state: Any) -> None:
-        self.number = number
-        self.owner = owner
-        self.is_main = is_main
-        self.is_cancelled = False
-        self.state = state
-
-    @property
-    def point(self) -> str | None:
-        """The continuation point at which it waits."""
-        state = self.state
-        if isinstance(state, Scheduler):
-            return state.point
-        if isinstance(state, Extension):
-            waits = state.machine.reason == "continuation"
-            return str(state.machine.pending) if waits else None
-        return str(state["pending"]) if state["reason"] == "continuation" else None
-
-    @property
-    def wake_at(self) -> float | None:
-        """When it goes on by itself."""
-        state = self.state
-        if isinstance(state, Scheduler):
-            return state.wake_at
-        found: float | None = state.machine.wake_at if isinstance(state, Extension) else state["wake_at"]
-        return found
-
-    def deliver(self, signal: Signal, most: int) -> None:
-        """Put a signal into the run's mailbox, which holds so many; the oldest make room."""
-        state = self.state
-        if isinstance(state, Scheduler):
-            state.deliver(signal)
-        elif isinstance(state, Extension):
-            state.machine.deliver(signal.name, signal.payload, signal.source)
-        else:
-            post(state["mailbox"], signal, most)
-
-    @property
-    def pending(self) -> Any:
-        """Token of the action it awaits; a run of several fibers looks after its own."""
-        state = self.state
-        if isinstance(state, Scheduler):
-            return None
-        return state.machine.pending if isinstance(state, Extension) else state["pending"]
-
-    def drop(self, abandon: Callable[[Any], None]) -> None:
-        """The run is over; `abandon` ends the action that it awaits."""
-        state = self.state
-        if isinstance(state, Scheduler):
-            state.drop()
-        else:
-            abandon(self.pending)
 
 
 class Lifecycle:
@@ -133,22 +62,21 @@ class Lifecycle:
         self.flows: dict[str, Any] = {
             name: flow for name, flow in self.info.get("flows", {}).items() if not flow.get("document")
         }
-        self.triggers = {name: flow["triggers"] for name, flow in self.flows.items() if flow.get("triggers")}
+        self.reactions = Reactions(runner.instance, self.flows, self._world_ms if world_ms is None else world_ms)
         self.named = named
         self.ends_at_failure = ends_at_failure
-        self.world_ms = world_ms
         self.has_lifecycle = named is None and ("on_tick" in self.flows or needs_ticks(self.info))
         self.starting: list[int] = []
         self.is_started = False
         self.flights: list[Flight] = []
         self.failures: list[Fault] = []
-        self.events: deque[dict[str, Any]] = deque()
+        self.events: deque[Event] = deque()
         self._runs = 0
         self._is_busy = False
         self._has_started_channels = False
-        # Trigger -> the minute in which its schedule last started something.
-        self._fired: dict[tuple[str, int], int] = {}
-        self._patterns: dict[int, Any] = {}
+
+    def _world_ms(self) -> float:
+        return self.runner.now_ms
 
     # ------------------------------------------------------------------- ticks
 
@@ -296,7 +224,7 @@ class Lifecycle:
         status = runner.resume()
         runner.settle(status)
         # A run that went to a flow with triggers is a run of that flow from now on.
-        went = [name for name in self.triggers if is_own_code and base.went_to(int(self.flows[name]["unit"]))]
+        went = [name for name in self.reactions.triggers if is_own_code and base.went_to(int(self.flows[name]["unit"]))]
         if went:
             owner = base.flow if base.flow in went else went[-1]
             is_main = False
@@ -321,85 +249,19 @@ class Lifecycle:
         for flight in self.flights:
             flight.is_cancelled = True
 
-    # ---------------------------------------------------------------- triggers
-
-    def _start_triggered(self) -> None:
-        now = None
-        for name, triggers in self.triggers.items():
-            if self._is_over:
-                return
-            for index, trigger in enumerate(triggers):
-                if trigger.get("event") is not None or self._in_flight(name):
-                    continue
-                now = now if now is not None else self._moment()
-                if self._holds(name, index, trigger, now):
-                    self._start(int(self.flows[name]["unit"]), name)
-                    break
+    # ------------------------------------------------------ triggers and events
 
     def _in_flight(self, name: str) -> bool:
         return any(flight.owner == name for flight in self.flights)
 
-    def _moment(self) -> schedules.Moment:
-        return schedules.moment(self.runner.now_ms if self.world_ms is None else self.world_ms())
+    def _start_triggered(self) -> None:
+        for name in self.reactions.triggers:
+            if self._is_over:
+                return
+            if not self._in_flight(name) and self.reactions.is_due(name):
+                self._start(int(self.flows[name]["unit"]), name)
 
-    def _holds(self, name: str, index: int, trigger: Mapping[str, Any], now: schedules.Moment) -> bool:
-        """Whether everything but the event of a trigger holds; a schedule that does counts as used for its minute."""
-        if trigger.get("time_range"):
-            limits = schedules.time_range(trigger["time_range"])
-            if limits is None or not schedules.in_range(limits, now):
-                return False
-        key = (name, index)
-        if trigger.get("schedule"):
-            schedule = schedules.schedule(trigger["schedule"])
-            if schedule is None or not schedule.holds(now) or self._fired.get(key) == now.number:
-                return False
-        if not self._truth(trigger.get("condition", -1), "a trigger's condition"):
-            return False
-        if trigger.get("schedule"):
-            self._fired[key] = now.number
-        return True
-
-    def _truth(self, unit: Any, what: str) -> bool:
-        """Truth of a condition; one that raises is false and told about, one that is not there is true."""
-        if not isinstance(unit, int) or unit < 0:
-            return True
-        try:
-            return truthy(self.runner.instance.base.call(unit))
-        except FaultError as error:
-            self.runner.instance.warn(error.fault.kind, f"{what} failed: {error.fault.message}")
-            return False
-
-    # ------------------------------------------------------------------ events
-
-    def accepts(self, event: Mapping[str, Any]) -> bool:
-        """Whether the document's perception filter lets an event through."""
-        entries = self.info.get("perception_filter")
-        if entries is None:
-            return True
-        kind = event_type(event)
-        with_event = self._with_event(event)
-        try:
-            return kind is not None and any(
-                matches(entry["pattern"], kind)
-                and all(self._truth(unit, "a check of the perception filter") for unit in entry["conditions"])
-                for entry in entries
-            )
-        finally:
-            with_event()
-
-    def _with_event(self, event: Mapping[str, Any]) -> Callable[[], None]:
-        """Bind `event` and `perception` for conditions; what comes back unbinds them."""
-        ambient = self.runner.instance.ambient
-        before = dict(ambient)
-        ambient["event"] = ambient["perception"] = event
-
-        def restore() -> None:
-            ambient.clear()
-            ambient.update(before)
-
-        return restore
-
-    def dispatch(self, event: dict[str, Any]) -> None:
+    def dispatch(self, event: Event) -> None:
         """Have an event handled: now, or in the order of arrival when something runs already."""
         self.events.append(event)
         if not self._is_busy:
@@ -414,55 +276,15 @@ class Lifecycle:
         for _ in range(len(self.events)):
             self._handle(self.events.popleft())
 
-    def _handle(self, event: dict[str, Any]) -> None:
-        kind = event_type(event)
-        if kind is None:
-            return
-        restore = self._with_event(event)
-        try:
-            handlers = [
-                item["handler"]
-                for number, item in enumerate(self.info.get("events") or ())
-                if matches(self._pattern(number, item["pattern"]), kind)
-                and self._truth(item["condition"], "the condition of an event handler")
-            ]
-            now = self._moment() if self.triggers else None
-            triggered = [] if now is None else [name for name in self.triggers if self._is_triggered(name, kind, now)]
-        finally:
-            restore()
-        if not handlers:
-            # A flow that its own trigger starts is not started twice.
-            implicit = next((name for name in handler_names(kind) if name in self.flows), None)
-            if implicit is not None and implicit not in triggered:
-                handlers.append(implicit)
-        names = {"event": event, "perception": event}
+    def _handle(self, event: Event) -> None:
+        """Start what an event starts; each handler is a run of its own."""
+        handlers, triggered = self.reactions.to(event)
+        names = {"event": event.value, "perception": event.value}
         for handler in handlers:
             self._start_handler(handler, names)
         for name in triggered:
             if not self._in_flight(name):
                 self._start(int(self.flows[name]["unit"]), name, names=names)
-
-    def _is_triggered(self, name: str, kind: str, now: schedules.Moment) -> bool:
-        return not self._in_flight(name) and any(
-            trigger.get("event") is not None
-            and matches(trigger["event"], kind)
-            and self._holds(name, index, trigger, now)
-            for index, trigger in enumerate(self.triggers[name])
-        )
-
-    def _pattern(self, number: int, pattern: Any) -> str:
-        """A pattern as text; one with expressions is evaluated once."""
-        if isinstance(pattern, str):
-            return pattern
-        if number not in self._patterns:
-            try:
-                value = self.runner.instance.base.call(pattern["unit"])
-            except FaultError as error:
-                self.runner.instance.warn(error.fault.kind, f"the pattern of an event failed: {error.fault.message}")
-                value = None
-            self._patterns[number] = value if isinstance(value, str) else ""
-        found: str = self._patterns[number]
-        return found
 
     def _start_handler(self, handler: str, names: Mapping[str, Any]) -> None:
         """Run an event's handler, a flow or a channel."""
@@ -475,7 +297,7 @@ class Lifecycle:
             self._runs += 1
             self.fail(error.fault)
             return
-        self._start(unit, handler if handler in self.triggers else None, names=names)
+        self._start(unit, handler if handler in self.reactions.triggers else None, names=names)
 
     # ----------------------------------------------------- continuation points
 

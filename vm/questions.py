@@ -136,7 +136,8 @@ class ScriptedAnswers:
         if callable(script):
             self._ask: Callable[[Question], Any] = script
         else:
-            rest = iter(script)
+            # A text is one answer and not its letters.
+            rest = iter([script] if isinstance(script, str | Mapping) else script)
             self._ask = lambda question: next(rest, None)
 
     def __call__(self, question: Question) -> Any:

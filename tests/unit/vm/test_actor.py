@@ -51,6 +51,12 @@ def test_a_pattern_with_an_expression_is_evaluated_once() -> None:
     assert logs(one) == ["f"]
 
 
+def test_the_type_of_an_event_is_not_its_payloads() -> None:
+    one = actor("flows: {on_bell: [ {log: '${event.type}'} ], on_big: [ {log: wrong} ]}")
+    one.dispatch_event({"type": "bell", "data": {"type": "big"}})
+    assert logs(one) == ["big"]
+
+
 def test_commands_have_their_parameters() -> None:
     one = actor('flows: {on_command_go: [ {log: "${perception.params.to} ${event.params.to} ${event.to}"} ]}')
     one.dispatch_event({"type": "command:go", "data": {"to": "pier"}})
