@@ -170,7 +170,7 @@ def check(
     from abml.diagnostics import Reporter
 
     environment = _environment(templates, manifest, functions, limits, strict=strict, lenient=lenient)
-    reporter = Reporter(strict=strict)
+    reporter = Reporter(strict=environment.is_strict)
     with _CollectorPause():
         loaded = _load(source, path, resolver, environment, reporter, fragment=fragment, style=style)
         if loaded is not None:
@@ -239,7 +239,7 @@ def translate(
     from abml.diagnostics import Reporter
 
     environment = _environment(templates, manifest, functions, limits, lenient=lenient)
-    reporter = Reporter()
+    reporter = Reporter(strict=environment.is_strict)
     with _CollectorPause():
         loaded = _load(source, path, resolver, environment, reporter)
         model = None if loaded is None else check_documents(loaded, environment, reporter)

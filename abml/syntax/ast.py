@@ -716,6 +716,7 @@ class Document(Node):
         flows: sugar of the `actions` section is already turned into flows.
         options: type -> options; None when the section is absent.
         ignored: codes silenced by `x-abml-ignore` (numbers without the prefix).
+        unread: names in lower case of functions whose definition has errors.
     """
 
     span: Span
@@ -739,3 +740,4 @@ class Document(Node):
     channels: dict[str, Channel] = field(default_factory=dict)
     on_error: FlowRef | None = None
     ignored: frozenset[int] = frozenset()
+    unread: set[str] = field(default_factory=set)

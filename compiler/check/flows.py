@@ -105,7 +105,7 @@ def check_unused(ins: Inspection) -> None:
     """ABML207 and ABML208 for flows, ABML224 for imports."""
     for body in ins.facts.bodies:
         node = body.node
-        if isinstance(node, ast.Flow) and not node.actions.items:
+        if isinstance(node, ast.Flow) and not node.actions.items and not ins.has_error(node.span):
             ins.report(208, node.name_span, name=node.name)
     if ins.fragment:
         return

@@ -24,6 +24,8 @@ def check_calls(ins: Inspection) -> None:
         document, alias = _document_function(ins, call)
         if alias is not None:
             if document is None:
+                if node.name.lower() in ins.model.documents[alias].node.unread:
+                    continue
                 names = [f.node.name for f in ins.model.functions if f.doc == alias]
                 ins.report(204, span, name=node.name, nearest=ins.nearest(node.name, names))
                 continue
@@ -89,6 +91,8 @@ def _allowed(least: int, most: int | None) -> str:
 
 def _unknown(ins: Inspection, doc: int, span: Span, name: str) -> None:
     if ins.fragment and ins.environment.manifest is None:
+        return
+    if name.lower() in ins.model.documents[doc].node.unread:
         return
     manifest = ins.environment.manifest
     names = [function.node.name for function in ins.model.functions if function.doc == doc]

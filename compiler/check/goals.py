@@ -14,7 +14,7 @@ def check_goals(ins: Inspection) -> None:
         node = goal.node
         if not node.conditions:
             ins.report(604, node.name_span, name=goal.name)
-        elif not any(entry.key in produced for entry in node.conditions):
+        elif not ins.fragment and not any(entry.key in produced for entry in node.conditions):
             keys = ", ".join(dict.fromkeys(entry.key for entry in node.conditions))
             ins.report(605, node.name_span, name=goal.name, keys=keys)
 
@@ -32,7 +32,7 @@ def check_flows(ins: Inspection) -> None:
         for entry in goap.preconditions:
             # A declared variable or fact says where the value comes from.
             known = entry.key in produced or entry.key in facts or entry.key.split(".")[0] in variables
-            if not known and ins.first(606, entry.key):
+            if not known and not ins.fragment and ins.first(606, entry.key):
                 ins.report(606, entry.span, key=entry.key)
         for entry in goap.effects:
             if len(entry.alternatives) > 0:

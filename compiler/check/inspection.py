@@ -86,6 +86,14 @@ class Inspection:
         self.once.add(key)
         return True
 
+    def has_error(self, span: Span) -> bool:
+        """Whether an error has been reported inside a span, so that what it says may be all there is to say."""
+        start, end = (span.line, span.column), (span.end_line, span.end_column)
+        return any(
+            diag.is_error and diag.span.path == span.path and start <= (diag.span.line, diag.span.column) <= end
+            for diag in self.reporter.diagnostics
+        )
+
     def source_text(self, span: Span) -> str:
         """The text of a span that lies in one line; empty when its source is unknown."""
         source = self.sources.get(span.path)

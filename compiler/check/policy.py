@@ -137,6 +137,9 @@ def _wrap(ins: Inspection, literal: ast.Literal, text: str) -> Fix | None:
 
 def check_hyphens(ins: Inspection) -> None:
     """ABML137: hyphenated members that name nothing known."""
+    if ins.fragment and not any(info.node.metadata.resource_templates for info in ins.model.documents):
+        # The templates they may belong to are declared elsewhere.
+        return
     registry = ins.environment.templates or TemplateRegistry()
     registered: set[str] | None = None
     for node, use in ins.facts.members:

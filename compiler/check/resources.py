@@ -295,7 +295,8 @@ def check_names(resources: Resources) -> None:
 
 def check_unused(resources: Resources) -> None:
     """ABML408: templates that nothing reads, names or hands on."""
-    if resources.uses_all:
+    if resources.uses_all or resources.ins.fragment:
+        # What a fragment does not show may use them.
         return
     for declared in resources.declared:
         for template in declared.templates.values():

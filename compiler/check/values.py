@@ -40,7 +40,8 @@ def _check_condition(ins: Inspection, use: Use, found: Type) -> None:
     if not found.is_constant:
         return
     node = use.expr
-    if isinstance(node, ast.Literal) and node.value is True:
+    if isinstance(node, ast.Literal) and (node.value is True or ins.has_error(node.span)):
+        # A condition that could not be read stands here as a literal.
         return
     ins.report(302, node.span, value="true" if truthy(found.value) else "false")
 

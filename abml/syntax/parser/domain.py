@@ -76,7 +76,9 @@ def domain(p: Parser, site: Site) -> Action | None:
         call.params[primary] = (site.key, node)
     _take_beside(p, call)
     if site.name.rsplit(".", 1)[-1].lower() == "publish" and "topic" in call.params:
-        p.report(502, call.params["topic"][0].span)
+        # The rest of its parameters is not worth a word.
+        p.report(502, call.params.pop("topic")[0].span)
+        call.spec = None
     action = _build(p, call)
     special = _SPECIAL.get(site.name)
     return action if special is None else special(p, action)

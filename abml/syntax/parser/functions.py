@@ -44,6 +44,7 @@ def functions(p: Parser, doc: Document, node: CstNode) -> None:
             continue
         if not isinstance(value, CstMapping):
             p.shape(value, name, "a mapping with 'params' and 'body'")
+            doc.unread.add(name.lower())
             continue
         first = taken.setdefault(name.lower(), key)
         if first is not key:
@@ -52,6 +53,8 @@ def functions(p: Parser, doc: Document, node: CstNode) -> None:
         function = _function(p, name, key, value)
         if function is not None:
             doc.functions[name] = function
+        else:
+            doc.unread.add(name.lower())
 
 
 def _function(p: Parser, name: str, key: CstScalar, node: CstMapping) -> Function | None:
