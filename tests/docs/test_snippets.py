@@ -1,7 +1,7 @@
 """Every snippet of the documents for readers is run.
 
 A document is worked through from top to bottom in one empty folder that holds
-a link to examples/:
+a copy of examples/:
 
     ```console        lines after `$ ` are run by the shell, the others are what it prints,
                       standard error included; a line `...` stands for any lines
@@ -17,6 +17,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,7 +29,12 @@ import pytest
 import abml
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs/guide.md", *sorted(ROOT.glob("examples/*/README.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "docs/guide.md",
+    *sorted(ROOT.glob("docs/language/*.md")),
+    *sorted(ROOT.glob("examples/*/README.md")),
+]
 NOT_RUN = {"sh", "text", "make"}
 _BLOCK = re.compile(r"^```(\S+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -86,7 +92,7 @@ def shell(command: str, folder: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_snippets(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "__snippet__"}
     for block in blocks(document.read_text("utf-8")):
@@ -125,6 +131,13 @@ def check_yaml(block: Block, where: str) -> None:
     found = abml.check(block.text, path=block.words[0] if block.words else None, fragment=not is_document)
     bad = [str(d) for d in found if d.severity != "info"]
     assert not bad, f"{where}:\n" + "\n".join(bad)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    text = _BLOCK.sub("", document.read_text("utf-8"))
+    targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+    assert [target for target in targets if target and not (document.parent / target).exists()] == []
 
 
 def test_every_example_has_a_reader() -> None:
