@@ -20,7 +20,7 @@ def by_judge(text: str, seed: int) -> dict[str, Any]:
         "value": result.value,
         "error": None if error is None else {key: error.get(key) for key in ("kind", "flow", "action")},
         "message": error["message"] if error is not None and error["kind"] == "action_failed" else None,
-        "logs": [_log(record) for record in result.logs],
+        "logs": [log_of(record) for record in result.logs],
         "effects": [[record["name"], record["params"]] for record in result.effects],
         "intents": [[record[key] for key in INTENT] for record in result.intents],
         "signals": [[record["name"], record["payload"]] for record in result.signals],
@@ -55,7 +55,7 @@ def by_product(text: str, seed: int) -> dict[str, Any]:
     }
 
 
-def _log(record: dict[str, Any]) -> list[Any]:
+def log_of(record: dict[str, Any]) -> list[Any]:
     """A log record; what a warning of the runtime says is free."""
     return [record["level"], Anything() if "warning" in record else record["message"], record["data"]]
 
@@ -76,9 +76,9 @@ def difference(seed: int) -> str | None:
     parts = [key for key in expected if not same_value(expected[key], actual[key])]
     if not parts:
         return None
-    shown = "\n".join(f"--- {key}\njudge:   {_show(expected[key])}\nproduct: {_show(actual[key])}" for key in parts)
-    return f"seed: {seed}\ngiven: {given(seed)}\n{text}\n{shown}"
+    told = "\n".join(f"--- {key}\njudge:   {shown(expected[key])}\nproduct: {shown(actual[key])}" for key in parts)
+    return f"seed: {seed}\ngiven: {given(seed)}\n{text}\n{told}"
 
 
-def _show(value: Any) -> str:
+def shown(value: Any) -> str:
     return pprint.pformat(value, width=110)

@@ -387,7 +387,9 @@ class Documents:
         return made
 
 
-class _Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):
+    """Writes values out instead of pointing at them."""
+
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
@@ -395,7 +397,7 @@ class _Dumper(yaml.SafeDumper):
 def document(seed: int, *, with_parallel: bool = False) -> str:
     """The text of the document of a seed."""
     made = Documents(seed, with_parallel=with_parallel).document()
-    return yaml.dump(made, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return yaml.dump(made, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def given(seed: int) -> dict[str, Any]:

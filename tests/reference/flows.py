@@ -50,6 +50,9 @@ def run_action(fiber: Fiber, action: ast.Action, scope: Scope, frame: Frame) -> 
             if action.when is not None and not values.truthy(evaluate(action.when, FrameNames(frame, scope))):
                 return
             if leaf:
+                if fiber.acting:
+                    # The turn's action failed, and this is the first one of its handler.
+                    yield ("turn",)
                 fiber.acting = True
             yield from perform(fiber, action, scope, frame)
         except ValueFault as fault:
@@ -316,7 +319,7 @@ def _parallel(fiber: Fiber, action: ast.Parallel, scope: Scope, frame: Frame) ->
         while not all(arm.done for arm in arms):
             acted = False
             for arm, one in zip(arms, steps, strict=True):
-                if arm.ready():
+                if arm.ready() or arm.polls():
                     acted = arm.step(one) == "turn" or acted
             if acted:
                 yield ("turn",)

@@ -79,9 +79,7 @@ class Schedule:
         """
         try:
             while any(not fiber.done for fiber in self.run.fibers):
-                if any(fiber.ready() for fiber in self.run.fibers):
-                    self.cycle()
-                else:
+                if not self.cycle():
                     self.suspend()
         except ReferenceFault:
             self.cancel()
@@ -98,19 +96,26 @@ class Schedule:
         for steps in self.steps.values():
             steps.close()
 
-    def cycle(self) -> None:
-        """Time-outs in order, then a turn for everyone who is ready."""
-        self.cycles += 1
-        if self.run.channels and self.cycles > self.run.max_cycles:
-            raise ReferenceFault("limit_exceeded", "too many cycles without a pause")
+    def cycle(self) -> bool:
+        """Time-outs in order, then a turn for everyone who is ready; whether anybody was."""
         for fiber in self.run.fibers:
             for wait in fiber.waits():
                 wait.expire()
+        moved = False
         for fiber in self.run.fibers:
-            if fiber.ready():
-                self.turn(fiber)
+            ready = fiber.ready()
+            if ready or fiber.polls():
+                before = fiber.waits()
+                end = self.turn(fiber)
+                # A condition that still does not hold is no step forward.
+                moved = moved or ready or end != "blocked" or before != fiber.waits()
+        if moved:
+            self.cycles += 1
+            if self.run.channels and self.cycles > self.run.max_cycles:
+                raise ReferenceFault("limit_exceeded", "too many cycles without a pause")
+        return moved
 
-    def turn(self, fiber: Fiber) -> None:
+    def turn(self, fiber: Fiber) -> str:
         try:
             end = fiber.step(self.steps[fiber])
         except ReferenceFault as fault:
@@ -119,6 +124,7 @@ class Schedule:
             raise
         if end == "done":
             self.run.barriers.finished()
+        return end
 
     def suspend(self) -> None:
         """Nobody can go on: jump to the next moment, give the run back, or find that nothing can change."""
@@ -129,9 +135,6 @@ class Schedule:
             if self.ends_at is not None and min(moments) > self.ends_at:
                 raise ReferenceFault("global_timeout", "the run takes too long")
             self.run.jump(min(moments))
-            for wait in waits:
-                wait.resumed()
-                wait.expire()
         elif all(wait.only_inside for wait in waits):
             raise ReferenceFault("deadlock", ", ".join(str(fiber.name) for fiber in self.run.fibers if not fiber.done))
         else:

@@ -135,7 +135,7 @@ def do_clear(action: ast.Clear, scope: Scope, frame: Frame) -> None:
     if not action.target.steps:
         own = copies_into(frame, scope, found)
         if own is None:
-            found.clear(name)
+            _clear(frame, found, name)
             return
         _check_writable(found, name)
         if not isinstance(found, DocumentScope) or name not in found.declared or found.declared[name].source is None:
@@ -144,6 +144,15 @@ def do_clear(action: ast.Clear, scope: Scope, frame: Frame) -> None:
     keys = keys_of(action.target, FrameNames(frame, scope))
     if read_below(found.get(action.target.name), keys[:-1]) is not None:
         write(frame, scope, action.target.name, keys, None)
+
+
+def _clear(frame: Frame, found: Scope, name: str) -> None:
+    """A channel's copy of a `source` variable gives way to the binding."""
+    declared = frame.instance.program.root.scope.declared.get(name)
+    if isinstance(found, ChannelScope) and declared is not None and declared.source is not None:
+        del found.vars[name]
+    else:
+        found.clear(name)
 
 
 def do_state_update(action: ast.StateUpdate, scope: Scope, frame: Frame) -> None:

@@ -166,7 +166,7 @@ channels:
 flows:
   rescue: [ { log: "${_error.channel} ${_error.flow}" }, { set: { _error_handled: true } } ]
 """
-    assert logs(body) == ["a a", "b", "on"]
+    assert logs(body) == ["b", "a a", "on"]
 
 
 def test_barriers_forget_who_finished() -> None:
