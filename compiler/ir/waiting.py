@@ -75,23 +75,31 @@ def _bind_reason(a: Actions, reason: int) -> None:
 def _wait_signal(a: Actions, node: ast.Wait, address: ast.Address) -> None:
     """`until: "@signal"`, beside a duration perhaps: a wait for the signal whose time limit is no error."""
     b = a.b
-    limits = [(node.duration, "duration"), (node.timeout, "timeout")]
-    given = [(limit, reason) for limit, reason in limits if limit is not None]
-    deadline = None
-    for limit, _ in given[:1]:
-        deadline = b.into("DEADLINE", a.value(limit), 0)
-    late, after = Block(), Block()
+    over = None if node.duration is None else b.into("DEADLINE", a.value(node.duration), 0)
+    given_up = None if node.timeout is None else b.into("DEADLINE", a.value(node.timeout), 0)
+    deadline = over if given_up is None else given_up
+    if over is not None and given_up is not None:
+        deadline = b.new()
+        first = Block()
+        b.move(deadline, over)
+        b.jump("JNLT", first, given_up, over)
+        b.move(deadline, given_up)
+        b.start(first)
+    late, by_time, after = Block(), Block(), Block()
     reason = b.new()
-    _take(a, [address], "all_of", deadline, late if given else None)
+    _take(a, [address], "all_of", deadline, late if deadline is not None else None)
     b.move(reason, b.const("until"))
     b.leap(after)
-    if given:
+    if deadline is not None:
         b.start(late)
-        if given[0][1] == "duration":
+        if over is not None and given_up is not None:
+            b.jump("JPAST", by_time, over)
+        if given_up is not None:
+            _timed_out(a, node.on_timeout, reason, after)
+        b.start(by_time)
+        if over is not None:
             b.move(reason, b.const("duration"))
             b.leap(after)
-        else:
-            _timed_out(a, node.on_timeout, reason, after)
     b.start(after)
     _bind_reason(a, reason)
 

@@ -168,13 +168,16 @@ cdef int store_path(Machine m, const abml_ins *i) except -1:
             kind = word
         elif word != "set" and word != "state":
             operation = word
-    cdef int32_t depth = abml_scope_depth(&m.vm)
+    cdef int32_t depth = abml_scope_depth(&m.vm), k
     root = None
     if kind == "local":
         if m.vm.depth[slot] == depth and not abml_is_open(m.vm.r[slot]):
             root = to_object(m, m.vm.r[slot])
     elif kind == "global":
-        root = document_value(m, slot)
+        # What the host gave under that name lies outside the document scope.
+        k = lowest_binding(m, slot)
+        if (m.vm.depth[slot] if k < 0 else m.vm.undo[k].old_depth) > 0:
+            root = document_value(m, slot)
     else:
         if m.vm.r[slot] == ABML_UNBOUND and len(site.slots) > 1 and site.slots[1] >= 0:
             slot = site.slots[1]
