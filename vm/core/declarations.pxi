@@ -19,6 +19,14 @@ cdef extern from *:
     #define ABML_LOOP_NAME abml_loop_switch
     #define ABML_COMPUTED_GOTO 0
     #include "loop.h"
+    /* Make instructions ready for the loop; `length` and the trap behind them. */
+    static void abml_thread(abml_ins *code, int32_t length) {
+        int32_t k;
+    #if defined(__GNUC__) || defined(__clang__)
+        if (!abml_labels) abml_loop_goto(0);
+    #endif
+        for (k = 0; abml_labels && k <= length; k++) code[k].label = abml_labels[code[k].op];
+    }
     #if defined(__GNUC__) && !defined(__clang__)
     #pragma GCC pop_options
     #endif
@@ -108,6 +116,7 @@ cdef extern from *:
     int abml_transfer(abml_vm *, int32_t)
     int abml_grow(void **, int32_t *, int32_t, int32_t, size_t, int32_t)
     void abml_request(abml_vm *)
+    void abml_thread(abml_ins *, int32_t)
     void abml_fuse(const abml_ins *, abml_ins *, int32_t, const abml_cell *, int32_t, int32_t)
     void abml_copy_row(abml_cell *, const abml_cell *, int64_t)
     void abml_undo_run(abml_vm *)

@@ -217,6 +217,7 @@ cdef class Image:
         self.code[self.length].op = ABML_OP_TRAP
         self.hot = <abml_ins *>checked(malloc((self.length + 1) * sizeof(abml_ins)))
         abml_fuse(self.code, self.hot, self.length, self.registers, self.slot_count, self.first_temporary)
+        abml_thread(self.hot, self.length)
         self.global_slots = sorted(slot for slot in seen if self.slot_table[slot].kind == "chain")
         return 0
 

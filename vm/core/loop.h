@@ -5,12 +5,18 @@
  * (1: labels as values, GCC and Clang; 0: a switch) defined. What is not here,
  * and every operand the fast forms do not know, goes to `vm->slow`.
  *
+ * Instructions carry the address of their code (`abml_thread`), so that dispatch
+ * is one load; opcodes that are changed afterwards have to be threaded again.
+ *
  * The function returns 1 when the activation's bottom frame returned (the
  * value is in vm->value) and 0 when the slow path asked to leave.
  */
 
 #ifndef ABML_LOOP_HELPERS
 #define ABML_LOOP_HELPERS
+
+/* Where the code of each opcode stands in the loop with computed gotos, once it was asked (with no machine). */
+static const void *const *abml_labels;
 
 #define ABML_CALL_COST 8
 
@@ -63,7 +69,7 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
 #define DISPATCH()                                                                                                     \
     do {                                                                                                               \
         i = ip++;                                                                                                      \
-        goto *labels[i->op];                                                                                           \
+        goto *i->label;                                                                                                \
     } while (0)
 #else
 #define CASE(name)                                                                                                     \
@@ -76,7 +82,7 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
 #define DISPATCH() goto dispatch
 #endif
 #if ABML_COMPUTED_GOTO
-#define EXECUTE() goto *labels[i->op]
+#define EXECUTE() goto *i->label
 #else
 #define EXECUTE() goto execute
 #endif
@@ -273,10 +279,8 @@ static ABML_NOINLINE int abml_transfer(abml_vm *m, int32_t unit) {
     } while (0)
 
 static int ABML_LOOP_NAME(abml_vm *m) {
-    abml_cell *const r = m->r;
-    const abml_ins *const code = m->code;
-    const abml_ins *ip = code + m->pc;
-    const abml_ins *i;
+    abml_cell *r;
+    const abml_ins *code, *ip, *i;
 #if ABML_COMPUTED_GOTO
     static const void *const labels[ABML_OP_LIMIT] = {
 #define L(name) [ABML_OP_##name] = &&op_##name
@@ -291,8 +295,14 @@ static int ABML_LOOP_NAME(abml_vm *m) {
 #undef ABML_FUSED
 #undef L
     };
+    if (ABML_UNLIKELY(!m)) {
+        abml_labels = labels;
+        return 0;
+    }
+    r = m->r, code = m->code, ip = code + m->pc;
     DISPATCH();
 #else
+    r = m->r, code = m->code, ip = code + m->pc;
 dispatch:
     i = ip++;
 execute:
@@ -632,35 +642,40 @@ execute:
         if (u->region_start + k < u->region_end) r[u->region_start + k] = abml_from_int48(n);
         ENTER(unit);
     }
-    CASE(CALLFLOW) {
-        const abml_site *s = &m->sites[i->b];
-        int32_t n = m->nframes, marks = m->nmarks;
-        abml_frame *f;
-        if (ABML_UNLIKELY(n >= m->cap_frames || marks >= m->cap_marks)) SLOW();
-        if (ABML_UNLIKELY(s->simple != 2)) {
-            if (!s->simple) SLOW();
-            f = abml_push_frame(m, s->unit, (int32_t)(ip - code), i->a, 0);
-            if (!f) SLOW();
-            m->marks[m->nmarks++] = m->nundo;
-            f->base_marks = m->nmarks;
-            ENTER(s->unit);
-        }
-        m->marks[marks] = m->nundo;
-        m->nmarks = marks + 1;
-        f = &m->frames[n];
-        f->unit = s->unit;
-        f->ret = (int32_t)(ip - code);
-        f->dst = i->a;
-        f->marks = marks;
-        f->base_marks = marks + 1;
-        f->args = m->nargs;
-        f->flags = 0;
-        m->nframes = n + 1;
-        ip = code + s->start;
-        m->budget -= ABML_CALL_COST;
-        if (ABML_UNLIKELY(m->budget < 0)) goto safe_point;
-        DISPATCH();
-    }
+/* `resume` is where RET goes on; handlers look at the instruction before `ret`. */
+#define CALL_FLOW(resume_)                                                                                             \
+    do {                                                                                                               \
+        const abml_site *s = &m->sites[i->b];                                                                          \
+        int32_t n = m->nframes, marks = m->nmarks;                                                                     \
+        abml_frame *f;                                                                                                 \
+        if (ABML_UNLIKELY(n >= m->cap_frames || marks >= m->cap_marks)) SLOW();                                        \
+        if (ABML_UNLIKELY(s->simple != 2)) {                                                                           \
+            if (!s->simple) SLOW();                                                                                    \
+            f = abml_push_frame(m, s->unit, (int32_t)(ip - code), i->a, 0);                                            \
+            if (!f) SLOW();                                                                                            \
+            m->marks[m->nmarks++] = m->nundo;                                                                          \
+            f->base_marks = m->nmarks;                                                                                 \
+            ENTER(s->unit);                                                                                            \
+        }                                                                                                              \
+        m->marks[marks] = m->nundo;                                                                                    \
+        m->nmarks = marks + 1;                                                                                         \
+        f = &m->frames[n];                                                                                             \
+        f->unit = s->unit;                                                                                             \
+        f->ret = (int32_t)(ip - code);                                                                                 \
+        f->dst = i->a;                                                                                                 \
+        f->marks = marks;                                                                                              \
+        f->base_marks = marks + 1;                                                                                     \
+        f->args = m->nargs;                                                                                            \
+        f->saved = (int32_t)((resume_) - code);                                                                        \
+        f->flags = 0;                                                                                                  \
+        m->nframes = n + 1;                                                                                            \
+        ip = code + s->start;                                                                                          \
+        m->budget -= ABML_CALL_COST;                                                                                   \
+        if (ABML_UNLIKELY(m->budget < 0)) goto safe_point;                                                             \
+        DISPATCH();                                                                                                    \
+    } while (0)
+    CASE(CALLFLOW) { CALL_FLOW(ip); }
+    CASE(CALLFLOW_JMP) { CALL_FLOW(ip + 1 + abml_label32(ip)); }
     CASE(RET)
     CASE(FRET) {
         int32_t n = m->nframes - 1, marks;
@@ -691,7 +706,7 @@ execute:
         m->nargs = f->args;
         m->nframes = n;
         r[f->dst] = v;
-        ip = code + f->ret;
+        ip = code + f->saved;
         DISPATCH();
     }
     CASE(GOTO) {
@@ -785,7 +800,8 @@ execute:
         /* NaN fails both comparisons the right way round: it counts as 0. */
         e->urgency = urgency > 1.0 ? 1.0 : urgency > 0.0 ? urgency : 0.0;
         e->action = B;
-        e->pc = (int32_t)(i - code);
+        /* Not of `i`: under TURN it stands in another copy of the code. */
+        e->pc = (int32_t)(ip - code) - 1;
         e->row = m->row;
         m->row += m->row_step;
         DISPATCH();
@@ -847,6 +863,7 @@ safe_point:
 #undef COPIES_IF
 #undef JUMP_OR_SKIP
 #undef JUMP_OVER
+#undef CALL_FLOW
 #undef PUT_BOOL
 #undef JUMP_IF
 #undef JUMP_UNLESS

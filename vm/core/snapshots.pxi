@@ -73,10 +73,10 @@ cdef int restore_snapshot(Machine m, dict data) except -1:
     for row in data["frames"]:
         if not 0 <= row[0] < m.image.unit_count or not 0 <= row[1] <= m.image.length \
                 or not (-1 if row[7] & ABML_FRAME_BOTTOM or row[7] & ABML_FRAME_HANDLER else 0) <= row[2] < vm.nregisters or not 0 <= row[3] <= row[4] <= len(data["marks"]) \
-                or not 0 <= row[5] <= len(data["args"]) or not -1 <= row[6] <= len(data["saved"]):
+                or not 0 <= row[5] <= len(data["args"]):
             raise ValueError("the snapshot does not fit the program")
         unit = row[0]
-        if row[7] & ABML_FRAME_SAVED and (row[6] < 0) or row[7] & ~15:
+        if row[6] < 0 or row[7] & ~15 or (not row[7] & ABML_FRAME_SAVED and row[6] > m.image.length):
             raise ValueError("the snapshot does not fit the program")
         if row[7] & ABML_FRAME_SAVED and row[6] + vm.units[unit].region_end - vm.units[unit].region_start > len(data["saved"]):
             raise ValueError("the snapshot does not fit the program")

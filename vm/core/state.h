@@ -20,7 +20,7 @@
     X(MOV_RET) X(MOV_MOV_RET) X(JMP_COUNT) X(ADD_INT) X(SUB_INT) X(JNLT_VK) X(JNLT_KV) X(JNLE_VK) X(JNLE_KV)           \
     X(JLT_VK) X(JLT_KV) X(JLE_VK) X(JLE_KV) X(JEQ_VK) X(JNE_VK) X(JEQ_CASE) X(JNLT_JMP) X(JNLE_JMP)            \
     X(JNLT_COPY) X(JNLT_VK_COPY) X(JNLT_VK_COPIES) X(JNLE_KV_COPY) X(COUNT_JNLE_JMP) X(ADD_INT_JMP)        \
-    X(TIMES_MOV)
+    X(TIMES_MOV) X(CALLFLOW_JMP)
 
 enum {
     ABML_OP_TRAP = 200, /* the end of the code: control must not get here */
@@ -32,7 +32,9 @@ enum {
     ABML_OP_LIMIT
 };
 
+/* Prepared for the loop: `abml_thread` fills in where the code of the opcode stands. */
 typedef struct {
+    const void *label;
     uint16_t op, a, b, c;
 } abml_ins;
 
@@ -60,7 +62,7 @@ typedef struct {
     int32_t marks;      /* scope marks below the frame */
     int32_t base_marks; /* scope marks with the frame's own scope */
     int32_t args;       /* height of the argument stack below the frame */
-    int32_t saved;      /* where the unit's registers are kept, if they are */
+    int32_t saved;      /* where the unit's registers are kept, if they are; with no flags: as `ret`, past a jump */
     int32_t flags;      /* 0 for a frame that the loop may leave by itself */
 } abml_frame;
 
@@ -221,7 +223,7 @@ static ABML_NOINLINE int abml_save_region(abml_vm *m, const abml_unit *u) {
 static inline abml_frame *abml_push_frame(abml_vm *m, int32_t unit, int32_t ret, int32_t dst, int32_t flags) {
     abml_frame *f;
     const abml_unit *u = &m->units[unit];
-    int32_t saved = -1;
+    int32_t saved = ret;
     if (ABML_UNLIKELY(m->nframes >= m->cap_frames)) return 0;
     if (u->region_end > u->region_start) {
         if (ABML_UNLIKELY(m->active[unit] != 0)) {

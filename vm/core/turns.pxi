@@ -372,6 +372,8 @@ cdef int prepare_turns(Machine m) except -1:
     for pc in range(length):
         if m.turn_marks[pc]:
             m.turn_code[pc].op = ABML_OP_TURN
+    abml_thread(m.base_code, length)
+    abml_thread(m.turn_code, length)
     return 0
 
 
