@@ -7,6 +7,7 @@ scanned for them.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from abml.source import Source
@@ -16,6 +17,7 @@ from .tree import Alias, Comment, Mapping, Node, Noted, Pair, Scalar, Sequence
 
 _BLANKS = " \t\ufeff"
 _FLOW_ENDS = ",[]{}"
+_NAME = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class Page:
@@ -120,7 +122,11 @@ class _Builder:
         return at == 0 or self.text[at - 1] in "\r\n\ufeff"
 
     def _word(self, at: int) -> int:
+        """The end of an anchor, alias or tag."""
         text = self.text
+        if text[at] != "!":
+            match = _NAME.match(text, at + 1)
+            return at + 1 if match is None else match.end()
         while at < len(text) and text[at] not in " \t\r\n" and text[at] not in _FLOW_ENDS:
             at += 1
         return at

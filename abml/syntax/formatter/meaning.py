@@ -73,11 +73,15 @@ def _expression(node: ast.Expr, names: Names) -> Any:
     if isinstance(node, ast.Literal):
         value = node.value
         shown = value.micros if isinstance(value, Duration) else value
-        return ["Literal", type(value).__name__, repr(shown), node.raw] if not isinstance(value, str) else [
-            "Literal",
-            value,
-            node.raw,
-        ]
+        return (
+            ["Literal", type(value).__name__, repr(shown), node.raw]
+            if not isinstance(value, str)
+            else [
+                "Literal",
+                value,
+                node.raw,
+            ]
+        )
     if isinstance(node, ast.ListExpr):
         return ["ListExpr", [_expression(item, names) for item in node.items]]
     if isinstance(node, ast.MapExpr):

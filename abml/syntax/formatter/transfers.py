@@ -54,9 +54,7 @@ CALL = Shape(
 GOTO = Shape({"flow": fields.reference, "args": fields.value}, {"with": "args", "params": "args"}, "flow")
 ROUTE = Shape({"with": fields.value, "args": fields.value, "params": fields.value, "timeout": fields.duration})
 BRANCH = Shape({"channel": fields.reference}, {}, "channel")
-LOG = Shape(
-    {"message": fields.text, "data": fields.value}, {"text": "message", "msg": "message"}, "message"
-)
+LOG = Shape({"message": fields.text, "data": fields.value}, {"text": "message", "msg": "message"}, "message")
 FOR_EACH = Shape(
     {"variable": None, "collection": fields.collection, "do": action_list, "index": None},
     {
@@ -70,9 +68,7 @@ REPEAT = Shape(
     {"count": "times", "actions": "do", "then": "do"},
     "times",
 )
-EMIT = Shape(
-    {"signal": fields.reference, "payload": fields.value}, {"name": "signal", "data": "payload"}, "signal"
-)
+EMIT = Shape({"signal": fields.reference, "payload": fields.value}, {"name": "signal", "data": "payload"}, "signal")
 _ADDRESSES = each(fields.address)
 WAIT_FOR = Shape(
     {
@@ -86,9 +82,7 @@ WAIT_FOR = Shape(
     {},
     "signal",
 )
-SYNC = Shape(
-    {"participants": listed(same), "timeout": fields.duration, "on_timeout": list_or_name}, {}, "point"
-)
+SYNC = Shape({"participants": listed(same), "timeout": fields.duration, "on_timeout": list_or_name}, {}, "point")
 WAIT = Shape(
     {
         "duration": fields.duration,

@@ -116,7 +116,7 @@ def test_modifiers_that_would_become_parameters_stay_beside() -> None:
 
 
 def test_the_same_fact_twice_stays_a_list() -> None:
-    text = HEAD + "goals:\n  fed: { conditions: [\"oil >= 2\", \"oil <= 9\"] }\nflows: { main: [noop] }\n"
+    text = HEAD + 'goals:\n  fed: { conditions: ["oil >= 2", "oil <= 9"] }\nflows: { main: [noop] }\n'
     assert abml.format(text) == text
 
 
@@ -138,7 +138,7 @@ def test_long_sums_are_no_trouble() -> None:
         ("log: 'a ${b  + c}'", "log: 'a ${b + c}'"),
         ("log: {{ boat }}", 'log: "{{ boat }}"'),
         ('log: "tab\\t${a AND b}"', 'log: "tab\\t${a && b}"'),
-        ("say: {text: \"${'a' + \\\"b\\\"}\"}", "say: { text: \"${'a' + 'b'}\" }"),
+        ('say: {text: "${\'a\' + \\"b\\"}"}', "say: { text: \"${'a' + 'b'}\" }"),
         ("set: {a: '7', b: 007, c: yes, d: 1e3}", "set: { a: '7', b: 007, c: yes, d: 1e3 }"),
         ("repeat: {times: '3', do: noop}", "repeat: { times: 3, do: [noop] }"),
         ("wait: '2'", "wait: 2s"),
