@@ -197,8 +197,12 @@ def compile(
     Args:
         functions: host functions; only their names and arities are used.
         optimize: 0 leaves the code as lowered.
-        lenient: unresolved names are warnings; they fail at run time, where
-            `on_error` can catch them.
+        lenient: names that lead nowhere are warnings: flows (ABML201, 215, 217),
+            channels (202), functions (204), imports, types and schemas (220, 226,
+            230). What uses them fails when it runs, with `flow_not_found`,
+            `channel_not_found` or `unknown_function`, which `on_error` can catch;
+            a wait for a signal of a missing channel waits for its timeout.
+        limits: limits of appendix A (`Limits` or its data).
 
     Raises:
         CompileError: the document has errors; `diagnostics` has them all.
@@ -246,12 +250,15 @@ def translate(
         if model is None or reporter.has_errors:
             return None, _unique(reporter.sorted())
         from abml.compiler.emit import TooManyRegisters
-        from abml.compiler.pipeline import compile_model
+        from abml.compiler.pipeline import TooLarge, compile_model
 
         try:
-            return compile_model(model, level=optimize), _unique(reporter.sorted())
-        except TooManyRegisters as error:
-            reporter.report(804, model.documents[0].node.span, text=f"the program is too large: {error}")
+            program = compile_model(model, level=optimize, limits=environment.limits)
+            return program, _unique(reporter.sorted())
+        except (TooLarge, TooManyRegisters) as error:
+            root = model.documents[0].node.span
+            place = root._replace(end_line=root.line, end_column=root.column)
+            reporter.report(804, place, limit=str(error))
             return None, reporter.sorted()
 
 
@@ -325,6 +332,7 @@ def run(
             functions=functions,
             manifest=manifest,
             lenient=lenient,
+            limits=limits,
         )
     routes = dict(options.pop("routes", None) or {})
     if manifest is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abml.builtins import MAX_ARGS, FilterSpec, arity_text, builtin_names, find_builtin, find_filter
+from abml.builtins import FilterSpec, arity_text, builtin_names, find_builtin, find_filter
 from abml.source import Span
 from abml.syntax import ast
 
@@ -17,6 +17,7 @@ _PAIRS = ("min", "max")
 def check_calls(ins: Inspection) -> None:
     """ABML204 and ABML205 for calls and pipes, by the order of language 4.5."""
     types = Inference(ins)
+    most = ins.environment.limits.max_function_args
     for call in ins.facts.calls:
         node, use = call.node, call.use
         span = node.name_span or node.span
@@ -31,11 +32,11 @@ def check_calls(ins: Inspection) -> None:
                 continue
         elif isinstance(node, ast.MethodCall):
             given += 1
-        if given > MAX_ARGS:
+        if given > most:
             whose = (
                 "document" if document is not None else "host" if ins.environment.function(node.name) else "built-in"
             )
-            ins.report(205, span, whose=whose, name=node.name, allowed=_allowed(0, MAX_ARGS), given=given)
+            ins.report(205, span, whose=whose, name=node.name, allowed=_allowed(0, most), given=given)
             continue
         if document is not None:
             _check_document(ins, document, span, given)

@@ -53,7 +53,9 @@ def truncate_words(ctx: Context, args: list[Any]) -> Any:
     words = body.split()
     if len(words) <= most:
         return body
-    return " ".join(words[:most]) + end
+    kept = " ".join(words[:most])
+    check_text(ctx, "truncatewords", len(kept) + len(end))
+    return kept + end
 
 
 def default(ctx: Context, args: list[Any]) -> Any:

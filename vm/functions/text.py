@@ -29,12 +29,12 @@ def length(ctx: Context, args: list[Any]) -> Any:
 
 def upper(ctx: Context, args: list[Any]) -> Any:
     """`upper(s)`."""
-    return None if args[0] is None else text(ctx, args[0]).upper()
+    return None if args[0] is None else _grown(ctx, "upper", text(ctx, args[0]).upper())
 
 
 def lower(ctx: Context, args: list[Any]) -> Any:
     """`lower(s)`."""
-    return None if args[0] is None else text(ctx, args[0]).lower()
+    return None if args[0] is None else _grown(ctx, "lower", text(ctx, args[0]).lower())
 
 
 def trim(ctx: Context, args: list[Any]) -> Any:
@@ -47,7 +47,13 @@ def capitalize(ctx: Context, args: list[Any]) -> Any:
     if args[0] is None:
         return None
     body = text(ctx, args[0])
-    return body[:1].upper() + body[1:]
+    return _grown(ctx, "capitalize", body[:1].upper() + body[1:])
+
+
+def _grown(ctx: Context, name: str, result: str) -> str:
+    """A text in other letters, of which some are two: the capitals of `ß` are `SS`."""
+    check_text(ctx, name, len(result))
+    return result
 
 
 def starts_with(ctx: Context, args: list[Any]) -> Any:

@@ -1,0 +1,1 @@
+"""Every limit of appendix A, just under and just over."""
