@@ -319,7 +319,8 @@ cdef int take_signals(Machine m) except -1:
         m.vm.pc = pc + 1
         m.vm.r[i.a] = new_handle(m, [signal.to_map() for signal, _ in got])
         return 0
-    if expired or (deadline is not None and m.now_ms >= deadline):
+    # Of several fibers nobody's time is over before the next cycle begins.
+    if expired or (not m.is_scheduled and deadline is not None and m.now_ms >= deadline):
         m.waiting = m.answered = None
         m.vm.pc = pc + 1
         if i.c:
