@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from abml.engine import render as render
     from abml.engine import run as run
     from abml.errors import AbmlError as AbmlError
+    from abml.errors import AbmlFileError as AbmlFileError
     from abml.errors import AbmlRuntimeError as AbmlRuntimeError
     from abml.errors import AbmlSyntaxError as AbmlSyntaxError
+    from abml.errors import AbmlUsageError as AbmlUsageError
     from abml.errors import CompileError as CompileError
     from abml.errors import ProgramFormatError as ProgramFormatError
     from abml.result import RunResult as RunResult
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AbmlError": "abml.errors",
+    "AbmlFileError": "abml.errors",
     "AbmlRuntimeError": "abml.errors",
     "AbmlSyntaxError": "abml.errors",
+    "AbmlUsageError": "abml.errors",
     "CompileError": "abml.errors",
     "Diagnostic": "abml.diagnostics",
     "Document": "abml.syntax.ast",

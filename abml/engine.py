@@ -59,7 +59,7 @@ def evaluate(
     from abml.compiler.expressions import expression_program, template_program
     from abml.vm.evaluation import evaluate as execute
 
-    program = expression_program(expression)
+    program = expression_program(_text(expression, "an expression"))
     return execute(program, scope, functions=functions, seed=seed, now_ms=now, compile_template=template_program)
 
 
@@ -77,7 +77,7 @@ def render(
     from abml.compiler.expressions import template_program
     from abml.vm.evaluation import evaluate as execute
 
-    program = template_program(template)
+    program = template_program(_text(template, "a template"))
     result: str = execute(program, scope, seed=seed, now_ms=now, compile_template=template_program)
     return result
 
@@ -94,7 +94,7 @@ def parse(source: Text, *, path: str | None = None) -> Document:
 
     Raises:
         AbmlSyntaxError: the document has errors of form.
-        OSError: a path that cannot be read.
+        AbmlFileError: a path that cannot be read.
     """
     from abml.diagnostics import Reporter
     from abml.errors import AbmlSyntaxError
@@ -123,7 +123,7 @@ def format(source: Text, *, path: str | None = None, manifest: Any = None) -> st
     Raises:
         AbmlSyntaxError: the document has errors of form. Missing metadata, unknown
             names and wrong values do not keep it from being formatted.
-        OSError: a path that cannot be read.
+        AbmlFileError: a path that cannot be read.
     """
     from abml.diagnostics import Reporter
     from abml.errors import AbmlSyntaxError
@@ -164,7 +164,7 @@ def check(
         style: older spellings are told too (ABML114), with fixes where one word does it.
 
     Raises:
-        OSError: a path that cannot be read.
+        AbmlFileError: a path that cannot be read.
         ValueError: templates, manifest or limits of the wrong shape.
     """
     from abml.diagnostics import Reporter
@@ -206,7 +206,7 @@ def compile(
 
     Raises:
         CompileError: the document has errors; `diagnostics` has them all.
-        OSError: a path that cannot be read.
+        AbmlFileError: a path that cannot be read.
     """
     from abml.errors import CompileError
 
@@ -334,6 +334,8 @@ def run(
             lenient=lenient,
             limits=limits,
         )
+    if flow is not None:
+        _text(flow, "the name of a flow")
     routes = dict(options.pop("routes", None) or {})
     if manifest is not None:
         from abml.environment import Manifest
@@ -373,6 +375,15 @@ def run(
 # ---------------------------------------------------------------------- helpers
 
 
+def _text(value: object, what: str) -> str:
+    """The value when it is a text."""
+    if isinstance(value, str):
+        return value
+    from abml.errors import AbmlUsageError
+
+    raise AbmlUsageError(f"{what} is a text, not {type(value).__name__}")
+
+
 class _CollectorPause:
     """Stops the search for cyclic garbage while a document is read.
 
@@ -391,17 +402,18 @@ class _CollectorPause:
 
 def _open(source: Text, path: str | None, reporter: Reporter) -> Source | None:
     """The text of a source, given as text, bytes or path; None when it is no text."""
+    from abml.errors import AbmlUsageError
     from abml.source import Source
 
     if isinstance(source, os.PathLike) or (isinstance(source, str) and _is_path(source)):
         name = os.fspath(source)
-        with open(name, "rb") as file:
-            data = file.read()
-        return _decode(data, path or name, reporter)
+        from abml.files import read_file
+
+        return _decode(read_file(name), path or name, reporter)
     if isinstance(source, bytes | bytearray):
         return _decode(bytes(source), path, reporter)
     if not isinstance(source, str):
-        raise TypeError(f"source is text, bytes or a path, not {type(source).__name__}")
+        raise AbmlUsageError(f"source is text, bytes or a path, not {type(source).__name__}")
     opened = Source(source.removeprefix("\ufeff"), path)
     reporter.source = opened
     return opened

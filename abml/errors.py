@@ -131,5 +131,13 @@ class AbmlRuntimeError(AbmlError):
         return f"{place}{self.kind}[{self.code}]: {self.message}"
 
 
+class AbmlUsageError(AbmlError, TypeError):
+    """A function of this library was given a Python object of a type it does not take."""
+
+
+class AbmlFileError(AbmlError, OSError):
+    """A document or program file that is not there or cannot be read; has `errno` and `filename`."""
+
+
 class ProgramFormatError(AbmlError):
     """Bytes that are not a program of this version, or were changed after they were written."""

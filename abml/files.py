@@ -1,10 +1,11 @@
-"""Writing files so that a failed write leaves the old file."""
+"""Files: reading with the library's own error, writing so that a failed write leaves the old file."""
 
 from __future__ import annotations
 
 import os
 import stat
-import tempfile
+
+from abml.errors import AbmlFileError
 
 
 def write_atomically(path: str, data: bytes) -> None:
@@ -13,6 +14,8 @@ def write_atomically(path: str, data: bytes) -> None:
     Raises:
         OSError: the old file is as it was.
     """
+    import tempfile
+
     path = os.path.realpath(path)
     try:
         mode = os.stat(path).st_mode
@@ -44,3 +47,19 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def read_file(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        AbmlFileError: it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise AbmlFileError(error.errno, error.strerror, os.fspath(path)) from error
+    except ValueError as error:
+        # A path with a null character.
+        raise AbmlFileError(22, str(error), repr(path)) from error

@@ -53,8 +53,6 @@ def _program(text: str, parse: Callable[[TextPlace, Reporter], Expr | None]) -> 
     from abml.source import Source
     from abml.syntax.places import TextPlace
 
-    if not isinstance(text, str):
-        raise TypeError(f"an expression is a text, not {type(text).__name__}")
     source = Source(text)
     reporter = Reporter(source)
     node = parse(TextPlace(source), reporter)

@@ -278,11 +278,12 @@ class Program:
         """Read a program from a file.
 
         Raises:
-            OSError: the file cannot be read.
+            AbmlFileError: the file cannot be read.
             ProgramFormatError: it holds no valid program of this version.
         """
-        with open(path, "rb") as file:
-            return Program.from_bytes(file.read())
+        from abml.files import read_file
+
+        return Program.from_bytes(read_file(path))
 
     def disassemble(self) -> str:
         """A readable listing; source lines stand beside the code when their files can be read."""
