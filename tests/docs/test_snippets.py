@@ -106,9 +106,14 @@ def test_snippets(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         elif block.kind == "yaml":
             check_yaml(block, where)
         elif block.kind == "json":
-            (tmp_path / block.words[0]).write_text(block.text, "utf-8")
+            write(block.words[0], block.text)
         else:
             assert block.kind in NOT_RUN, f"{where}: nobody runs a {block.kind} block"
+
+
+def write(name: str, text: str) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text, "utf-8")
 
 
 def run_python(text: str, names: dict[str, Any], where: str) -> None:
@@ -124,7 +129,7 @@ def run_python(text: str, names: dict[str, Any], where: str) -> None:
 
 def check_yaml(block: Block, where: str) -> None:
     if block.words:
-        Path(block.words[0]).write_text(block.text, "utf-8")
+        write(block.words[0], block.text)
     if "bad" in block.words:
         return
     is_document = re.search(r"^version:", block.text, re.MULTILINE) is not None
