@@ -397,16 +397,34 @@ execute:
     CASE(JLT_KV) { AGAINST_INT(B, A, k_, <, v_, JUMP_IF, op_JLT); }
     CASE(JLE_VK) { AGAINST_INT(A, B, v_, <=, k_, JUMP_IF, op_JLE); }
     CASE(JLE_KV) { AGAINST_INT(B, A, k_, <=, v_, JUMP_IF, op_JLE); }
-    CASE(JEQ_VK) { AGAINST_INT(A, B, v_, ==, k_, JUMP_IF, op_JEQ); }
-    CASE(JNE_VK) { AGAINST_INT(A, B, v_, ==, k_, JUMP_UNLESS, op_JNE); }
-/* A second comparison with a text, as cases of `switch` have it, cannot hold for a number. */
+    CASE(JEQ_VK) {
+        if (ABML_LIKELY(abml_is_int(A))) JUMP_IF(A == B);
+        AGAINST_INT(A, B, v_, ==, k_, JUMP_IF, op_JEQ);
+    }
+    CASE(JNE_VK) {
+        if (ABML_LIKELY(abml_is_int(A))) JUMP_UNLESS(A == B);
+        AGAINST_INT(A, B, v_, ==, k_, JUMP_UNLESS, op_JNE);
+    }
+/* Cases of `switch` compare with a number and then with its text, which cannot hold for a number.
+ * All cases of one switch in a row are tried here. */
 #define JUMP_OR_SKIP(condition)                                                                                        \
     do {                                                                                                               \
         if (condition) JUMP((int16_t)i->c);                                                                            \
         ip++;                                                                                                          \
         DISPATCH();                                                                                                    \
     } while (0)
-    CASE(JEQ_CASE) { AGAINST_INT(A, B, v_, ==, k_, JUMP_OR_SKIP, op_JEQ); }
+    CASE(JEQ_CASE) {
+        abml_cell v = A;
+        if (ABML_LIKELY(abml_is_int(v))) {
+            for (;;) {
+                if (v == B) JUMP((int16_t)i->c);
+                ip++;
+                if (ip->op != ABML_OP_JEQ_CASE || ip->a != i->a) DISPATCH();
+                i = ip++;
+            }
+        }
+        AGAINST_INT(A, B, v_, ==, k_, JUMP_OR_SKIP, op_JEQ);
+    }
 #define COPY_IF(condition) SELECT_COPY(!(condition))
 #define COPIES_IF(condition) SELECT_COPIES(!(condition))
     CASE(JNLT_VK_COPY) { AGAINST_INT(A, B, v_, <, k_, COPY_IF, op_JNLT); }
@@ -684,7 +702,7 @@ execute:
         if (ABML_UNLIKELY(f->flags)) {
             if (f->flags & ABML_FRAME_HANDLER) SLOW();
             if (f->flags & ABML_FRAME_BOTTOM) {
-                if (n == 0 && m->cells) {
+                if (n == 0 && m->place) {
                     ip = abml_end_row(m);
                     if (ABML_UNLIKELY(!ip)) return 1;
                     DISPATCH();

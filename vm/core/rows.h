@@ -25,15 +25,14 @@ static inline void abml_undo_run(abml_vm *m) {
     m->nundo = 0;
 }
 
-/* Put a row into the registers and its run at the start. */
-static inline void abml_begin_row(abml_vm *m, int64_t row) {
-    abml_copy_row(m->r, m->cells + row * m->width, m->width);
-    m->next_row = row + 1;
+/* Put the next row into the registers. */
+static inline void abml_begin_row(abml_vm *m) {
+    abml_copy_row(m->r, m->place, m->width);
     m->budget = m->row_budget;
-    m->row = (int32_t)row;
+    m->row = (int32_t)m->next_row++;
 }
 
-static void abml_begin_run(abml_vm *m) {
+static ABML_NOINLINE void abml_begin_run(abml_vm *m) {
     abml_frame *f = &m->frames[0];
     m->gotos = 0;
     m->nframes = 1;
@@ -49,21 +48,20 @@ static void abml_begin_run(abml_vm *m) {
 
 /* The run at the bottom returned: write its row back and begin the next one, whose
  * first instruction comes back; null when there is none or a collection is due. */
-static ABML_NOINLINE const abml_ins *abml_end_row(abml_vm *m) {
-    abml_frame *f = &m->frames[0];
-    int same = f->unit == m->row_unit && f->flags == ABML_FRAME_BOTTOM;
-    if (ABML_UNLIKELY(m->nundo | m->nmarks | m->nargs | !same)) {
+static inline const abml_ins *abml_end_row(abml_vm *m) {
+    if (ABML_UNLIKELY(m->nundo | m->nmarks | m->nargs | m->gotos)) {
         abml_pop_frame(m);
         abml_undo_run(m);
+        abml_begin_run(m);
     }
-    abml_copy_row(m->cells + (m->next_row - 1) * m->width, m->r, m->width);
-    if (m->next_row >= m->last_row || ABML_UNLIKELY(m->attention)) {
+    abml_copy_row(m->place, m->r, m->width);
+    m->place += m->width;
+    if (ABML_UNLIKELY(m->next_row >= m->last_row || m->attention)) {
         m->nframes = 0;
         return 0;
     }
-    abml_begin_row(m, m->next_row);
-    if (ABML_UNLIKELY(!m->nframes || m->gotos)) abml_begin_run(m);
-    return m->code + m->units[m->row_unit].start;
+    abml_begin_row(m);
+    return m->row_start;
 }
 
 /* Run rows from `first` on until one does not complete by itself or a collection is due.
@@ -71,16 +69,18 @@ static ABML_NOINLINE const abml_ins *abml_end_row(abml_vm *m) {
 static int64_t abml_run_rows(abml_vm *m, int (*loop)(abml_vm *), abml_cell *cells, int64_t width, int64_t first,
                              int64_t last, int32_t unit, int64_t budget) {
     int completed;
-    m->cells = cells;
+    m->place = cells + first * width;
     m->width = width;
+    m->next_row = first;
     m->last_row = last;
     m->row_budget = budget;
     m->row_unit = unit;
-    abml_begin_row(m, first);
-    abml_begin_run(m);
     m->pc = m->units[unit].start;
+    m->row_start = m->code + m->pc;
+    abml_begin_row(m);
+    abml_begin_run(m);
     completed = loop(m);
-    m->cells = 0;
+    m->place = 0;
     return completed ? m->next_row : m->next_row - 1;
 }
 

@@ -131,8 +131,9 @@ struct abml_vm {
     int32_t row, row_step; /* what intents are labelled with: a row number, or the place among the run's records */
     int32_t nslots, nregisters, nunits;
     abml_cell value; /* what the activation returned */
-    /* rows.h: when cells is not null, the end of a run begins that of the next row */
-    abml_cell *cells;
+    /* rows.h: where the row that runs stands; while it is not null, the end of a run begins the next row's */
+    abml_cell *place;
+    const abml_ins *row_start;
     int64_t width, next_row, last_row, row_budget;
     int32_t row_unit;
     void *self;
