@@ -18,7 +18,7 @@ def by_judge(text: str, seed: int) -> dict[str, Any]:
     result = run_document(
         tree, scope=given(seed), handlers=handlers(), seed=seed, channels=host_channels(seed, list(tree.flows))
     )
-    return {
+    made = {
         "status": result.status,
         "results": result.channel_results,
         "error": _error(result.error),
@@ -29,6 +29,7 @@ def by_judge(text: str, seed: int) -> dict[str, Any]:
         "signals": [[record["name"], record["payload"], record["source"]] for record in result.signals],
         "scope": visible(result.scope),
     }
+    return {key: plain(part) for key, part in made.items()}
 
 
 def by_product(text: str, seed: int) -> dict[str, Any]:

@@ -43,10 +43,13 @@ def same_value(a: Any, b: Any, *, approximate: bool = False) -> bool:
     return True
 
 
-def plain(value: Any) -> Any:
-    """Records and other mappings of a result as plain maps, so that kinds compare."""
+def plain(value: Any, above: tuple[int, ...] = ()) -> Any:
+    """Records and other mappings of a result as plain maps, so that kinds compare; a circle is cut."""
+    if not isinstance(value, dict | list | tuple):
+        return value
+    if id(value) in above:
+        return "..."
+    above = (*above, id(value))
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value
+        return {key: plain(item, above) for key, item in value.items()}
+    return [plain(item, above) for item in value]

@@ -123,7 +123,7 @@ class Channels(Documents):
         if roll < 0.7:
             return {"increment": rng.choice(("count", "level", "lamp.w", "shared.n", "marks[1]"))}
         if roll < 0.8:
-            return {"clear": rng.choice(("count", "src", "label", "lamp.mood", "shared", "given", "busy"))}
+            return {"clear": rng.choice(("count", "src", "label", "lamp.mood", "shared", "given"))}
         if roll < 0.9:
             operation = rng.choice(("append", "append", "remove", "merge", "set"))
             path, value = rng.choice((("marks", 3), ("marks", 9), ("shared.rows", 1), ("lamp", {"w": 4}), ("lamp", "w")))
