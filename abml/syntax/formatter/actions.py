@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # Words that are an action where the name of a channel or flow may stand as well.
 _WORD_ACTIONS = frozenset(("noop", "return", "break", "continue"))
+# Keys that the mapping form of `set` reads as something else than a variable.
+TAKEN = frozenset(("variable", "value", "on_error"))
 _REPEAT_BESIDE = frozenset(("do", "actions", "then", "variable"))
 _CALLS = frozenset(("call", "goto"))
 _TIMED = frozenset(("wait", "wait_for", "sync", "choice", "qte"))
@@ -127,7 +129,7 @@ def _body(r: Rewriter, node: Mapping) -> Node:
     made.tail = node.tail
     names: list[str] = []
     for pair in node.pairs:
-        if pair.name.startswith("x-") or pair.name in names or is_opaque(pair.key):
+        if pair.name.startswith("x-") or pair.name in names or is_opaque(pair.key) or pair.name in TAKEN:
             return node
         names.append(pair.name)
     for pair in node.pairs:

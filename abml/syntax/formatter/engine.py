@@ -45,16 +45,11 @@ def format_source(source: Source, *, manifest: Manifest | None = None, limits: L
     Raises:
         AbmlSyntaxError: the document has errors of form; `diagnostics` has them all.
     """
-    text = source.text
-    for _ in range(_MAX_ROUNDS):
-        try:
-            made = _round(Source(text, source.path), manifest, limits)
-        except RecursionError:
-            # Blocks in blocks as deep as the language allows, called from deep in the host's own stack.
-            break
-        if made == text:
-            break
-        text = made
+    try:
+        text = _Run(source, manifest, limits).text()
+    except RecursionError:
+        # Blocks in blocks as deep as the language allows, called from deep in the host's own stack.
+        text = source.text
     if "\r\n" in source.text and source.text.count("\r\n") == source.text.count("\n"):
         return text.replace("\n", "\r\n") if "\r" not in text else text
     return text
@@ -70,52 +65,64 @@ def is_form(diag: Diagnostic) -> bool:
     return diag.is_error and number < 200 and not 104 <= number <= 107
 
 
-def _parse(source: Source, manifest: Manifest | None, limits: Limits | None) -> Document:
-    reporter = Reporter(source)
-    doc = parse_document(source, reporter, manifest=manifest, limits=limits)
-    if doc is None or any(is_form(diag) for diag in reporter.diagnostics):
-        raise AbmlSyntaxError(reporter.sorted())
-    return doc
+class _Run:
+    """One document on its way to the form that does not change any more.
 
+    Attributes:
+        names: what the document says about its names.
+        expected: what it means.
+    """
 
-def _round(source: Source, manifest: Manifest | None, limits: Limits | None) -> str:
-    """One pass over the whole document."""
-    doc = _parse(source, manifest, limits)
-    names = Names(doc)
-    expected = meaning(doc, names)
-    for rewrites in (True, False):
-        made = _printed(source, names, frozenset(doc.channels), manifest, limits, rewrites)
-        if made is not None and _means(made, source, names, expected, manifest, limits):
-            return made
-    return source.text
+    def __init__(self, source: Source, manifest: Manifest | None, limits: Limits | None) -> None:
+        self.source = source
+        self.manifest = manifest
+        self.limits = limits
+        doc = self.parse(source)
+        self.names = Names(doc)
+        self.channels = frozenset(doc.channels)
+        self.expected = meaning(doc, self.names)
 
+    def text(self) -> str:
+        """The canonical text."""
+        text = self.source.text
+        for _ in range(_MAX_ROUNDS):
+            made = self.round(Source(text, self.source.path))
+            if made == text:
+                break
+            text = made
+        return text
 
-def _printed(
-    source: Source,
-    names: Names,
-    channels: frozenset[str],
-    manifest: Manifest | None,
-    limits: Limits | None,
-    rewrites: bool,
-) -> str | None:
-    """The text of the rewritten tree; None when a comment got lost."""
-    root = read(source, Reporter(source), limits)
-    if root is None or not isinstance(root, CstMapping):
-        return None
-    page = read_page(source, root)
-    if rewrites and isinstance(page.root, Mapping):
-        document(Rewriter(names, channels, manifest), page.root)
-    text, kept = print_page(page)
-    # Directives and markers stand in the head and tail as well; they only add to the count.
-    return None if page.comments - kept - Counter(page.head) else text
+    def round(self, source: Source) -> str:
+        """One pass over the whole document: with all rewrites, else of the layout alone, else nothing."""
+        for rewrites in (True, False):
+            made = self.printed(source, rewrites)
+            if made is not None and (made == source.text or self.means(made)):
+                return made
+        return source.text
 
+    def printed(self, source: Source, rewrites: bool) -> str | None:
+        """The text of the rewritten tree; None when a comment got lost."""
+        root = read(source, Reporter(source), self.limits)
+        if root is None or not isinstance(root, CstMapping):
+            return None
+        page = read_page(source, root)
+        if rewrites and isinstance(page.root, Mapping):
+            document(Rewriter(self.names, self.channels, self.manifest), page.root)
+        text, kept = print_page(page)
+        # Directives and markers stand in the head and tail as well; they only add to the count.
+        return None if page.comments - kept - Counter(page.head) else text
 
-def _means(
-    text: str, source: Source, names: Names, expected: object, manifest: Manifest | None, limits: Limits | None
-) -> bool:
-    """Whether a text is a document of that meaning, with the names of the first one."""
-    try:
-        doc = _parse(Source(text, source.path), manifest, limits)
-    except AbmlSyntaxError:
-        return False
-    return bool(meaning(doc, names) == expected)
+    def means(self, text: str) -> bool:
+        """Whether a text is a document of the same meaning."""
+        try:
+            doc = self.parse(Source(text, self.source.path))
+        except AbmlSyntaxError:
+            return False
+        return bool(meaning(doc, self.names) == self.expected)
+
+    def parse(self, source: Source) -> Document:
+        reporter = Reporter(source)
+        doc = parse_document(source, reporter, manifest=self.manifest, limits=self.limits)
+        if doc is None or any(is_form(diag) for diag in reporter.diagnostics):
+            raise AbmlSyntaxError(reporter.sorted())
+        return doc

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from abml.syntax import ast
 from abml.syntax.visitor import document_actions
 from abml.syntax.walk import walk
 
+_MEMBER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z_][A-Za-z0-9_]*)*")
 _SNAPSHOTS = frozenset(("load_snapshot", "watch"))
 
 
@@ -27,7 +30,8 @@ class Names:
         self.functions = {name.lower() for name in doc.functions}
         self.imports = {entry.alias or _stem(entry.file or "") for entry in doc.imports}
         self.lazy = {name for name, item in doc.variables.items() if item.source or item.computed}
-        self.templates = {item.type: item.alias for item in doc.metadata.resource_templates if item.alias}
+        templates = doc.metadata.resource_templates
+        self.templates = {item.type: item.alias for item in templates if item.alias and _MEMBER.fullmatch(item.alias)}
         self.defined = {*doc.variables, *doc.config, *self.imports, *(binding.name for binding in doc.bindings)}
         for flow in doc.flows.values():
             self.defined.update(param.name for param in flow.params)

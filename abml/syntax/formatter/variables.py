@@ -7,6 +7,7 @@ from abml.syntax import ast
 from abml.syntax.parser.variables import outside
 
 from . import fields
+from .actions import TAKEN, action_list
 from .expressions import canonical_text
 from .rewriting import Rewriter, Shape, apply_primary, apply_shape, collapse, new_pair, remove
 from .tree import (
@@ -23,8 +24,6 @@ from .tree import (
     text_of,
 )
 
-# Keys that the mapping form reads as something else.
-_TAKEN = frozenset(("variable", "value", "on_error"))
 _STEP = Shape({"variable": fields.target, "by": fields.condition}, {"name": "variable"}, "variable")
 _CLEAR = Shape({"variable": fields.target}, {}, "variable")
 STATE_UPDATE = Shape({"path": fields.target, "value": fields.value})
@@ -39,8 +38,6 @@ def assign(r: Rewriter, item: Mapping, pair: Pair) -> None:
     if isinstance(node, Mapping):
         handler = node.get("on_error")
         if handler is not None:
-            from .actions import action_list
-
             handler.value = action_list(r, handler.value)
         if node.get("variable") is not None:
             _long_form(r, node)
@@ -69,10 +66,10 @@ def _long_form(r: Rewriter, node: Mapping) -> None:
     if value is not None:
         value.value = _assigned(r, value.value)
     name = text_of(variable.value)
-    if value is None or name is None or {pair.name for pair in node.pairs} - _TAKEN:
+    if value is None or name is None or {pair.name for pair in node.pairs} - TAKEN:
         return
     target = fields.target_text(r, name)
-    if target in _TAKEN or target.startswith("x-") or "\n" in target:
+    if target in TAKEN or target.startswith("x-") or "\n" in target:
         return
     variable.value = fields.target(r, variable.value)
     made = Pair(_target_key(target), value.value)
@@ -108,7 +105,7 @@ def _mapping_form(r: Rewriter, node: Mapping) -> None:
         if is_opaque(pair.key) or fields.is_simple_name(pair.name):
             continue
         target = fields.target_text(r, pair.name)
-        if target in _TAKEN or "\n" in target or (target != pair.name and target in names):
+        if target in TAKEN or "\n" in target or (target != pair.name and target in names):
             continue
         if target != pair.name or pair.key.style == "plain":
             pair.key = replaced_key(pair.key, target)
@@ -169,7 +166,7 @@ def _text_form(r: Rewriter, text: str) -> Mapping | str | None:
         made.pairs.append(new_pair(target, quoted("${" + shown + "}")))
         made.pairs[-1].key = _target_key(target)
     names = [pair.name for pair in made.pairs]
-    if not is_mapping or len(set(names)) < len(names) or _TAKEN & set(names):
+    if not is_mapping or len(set(names)) < len(names) or TAKEN & set(names):
         return ", ".join(pieces)
     return made
 
