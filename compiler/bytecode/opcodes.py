@@ -161,7 +161,7 @@ _op("JPAST", "rL", "Go to the label when the VM clock has reached a; never for n
 _op("YIELD", "rri", "Suspend until the earlier of the deadlines a and b; with c = 1 also resume at every tick.", "calls")
 _op("CONT", "x", "Wait at a continuation point, then enter its extension or default flow.", "calls ends raises", "continuation")
 _op("SYNC", "rxl", "Wait at a barrier until the deadline a. On timeout go to the label when it is not 0.", "calls raises", "sync")
-_op("PARALLEL", "x", "Run the site's arms as fibers in turns; go on when all have ended.", "calls raises", "parallel")
+_op("PARALLEL", "wx", "Run the site's arms as fibers in turns until all have ended; a = an error handler in one ends the flow.", "calls raises", "parallel")
 
 OPCODES: tuple[Opcode, ...] = tuple(_rows)
 BY_NAME: dict[str, Opcode] = {row.name: row for row in OPCODES}

@@ -21,6 +21,7 @@ class Actions(Expressions):
         self.channel_units: dict[int, int] = {}
         # The units of the whole program: arms of `parallel` are added to them.
         self.units: list[UnitIR] = []
+        self.is_arm = False
 
     def inner(self, unit: UnitIR) -> Actions:
         """Something to lower the actions of another unit of the program with."""
@@ -29,8 +30,13 @@ class Actions(Expressions):
         made.units = self.units
         return made
 
+    def stop(self) -> None:
+        """The flow completes with null; from inside an arm of `parallel` the flow around it (language 6.9)."""
+        self.b.end("RET", self.b.const(True if self.is_arm else None))
+
     def arm(self, actions: ast.ActionList) -> None:
         """The whole code of an arm of `parallel`."""
+        self.is_arm = True
         b = self.b
         b.start()
         self.body(actions, tops=b.unit.tops)
@@ -100,12 +106,12 @@ class Actions(Expressions):
         if after is None:
             done = Block()
             b.jump("JTRUE", done, handled)
-            b.end("RET", b.const(None))
+            self.stop()
             b.start(done)
             b.end("RESUME", resume)
         else:
             b.jump("JTRUE", after, handled)
-            b.end("RET", b.const(None))
+            self.stop()
         end = b.start()
         b.handle(target, end, "reraise", target, error, scopes=b.scopes)
         b.handle(first, last, "handle", target, error, scopes=b.scopes, resume=resume)

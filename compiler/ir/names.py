@@ -68,9 +68,9 @@ def library_member(e: Expressions, node: ast.Member) -> int | None:
     doc = e.model.resolve_document(b.doc, path)
     if doc is None or node.name not in e.model.documents[doc].variables:
         return None
-    if doc == 0:
-        return b.into("LOADD", b.slot(node.name))
-    return b.into("LOADD", library_slot(e, doc, node.name))
+    # Code that runs in a channel sees the channel's own copy.
+    op = "LOADD" if b.document_mode else "LOADV"
+    return b.into(op, b.slot(node.name) if doc == 0 else library_slot(e, doc, node.name))
 
 
 def write(e: Expressions, kind: str, name: str, value: int) -> None:

@@ -8,7 +8,7 @@ from abml.compiler.bytecode.program import Site
 from abml.syntax import ast
 
 from . import names
-from .blocks import SLOT, UnitIR
+from .blocks import SLOT, Block, UnitIR
 
 if TYPE_CHECKING:
     from .actions import Actions
@@ -97,7 +97,10 @@ def _dynamic(ref: ast.FlowRef) -> ast.Expr:
 
 
 def parallel(a: Actions, node: ast.Parallel) -> None:
-    """Every arm is a unit of its own, named as the flow it stands in."""
+    """Every arm is a unit of its own, named as the flow it stands in.
+
+    It returns true when a handler in it ends the flow without having settled its error.
+    """
     b = a.b
     arms = []
     for arm in node.arms:
@@ -105,4 +108,8 @@ def parallel(a: Actions, node: ast.Parallel) -> None:
         arms.append(len(a.units))
         a.units.append(unit)
         a.inner(unit).arm(arm)
-    b.emit("PARALLEL", b.pool.site(Site("parallel", "", data=arms)))
+    is_over = b.into("PARALLEL", b.pool.site(Site("parallel", "", data=arms)))
+    go_on = Block()
+    b.jump("JF", go_on, is_over)
+    a.stop()
+    b.start(go_on)

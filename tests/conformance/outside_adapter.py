@@ -191,17 +191,23 @@ def run(
     handlers: Any = None,
     options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    options = options or {}
+    options = dict(options or {})
+    cancelled = bool(options.pop("cancelled", False))
+    limit = options.pop("wait_timeout_ms", None)
     if options:
         raise NotImplementedError("options of a run: " + ", ".join(options))
-    if channels is not None:
-        raise NotImplementedError("channels")
+    limits = None if limit is None else {"wait_timeout": f"{limit}ms"}
+    # The document's own channels start by the entry rules.
+    named = None if channels == "document" else channels
     own_functions = _functions(functions)
     try:
         program = abml.compile(text, path=path, resolver=_resolver(files), functions=own_functions, lenient=True)
         result = abml.run(
             program,
             flow=flow,
+            channels=named,
+            limits=limits,
+            cancelled=cancelled,
             scope=dict(scope or {}),
             functions=own_functions,
             handlers={name: _handler(call) for name, call in (handlers or {}).items()},

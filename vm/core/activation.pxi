@@ -301,6 +301,8 @@ cdef class Machine:
                 self.answered = self.waiting = None
                 if status == "failed":
                     raise FaultError(answer)
+                i = instruction_at(self, pc)
+                self.vm.r[i.a] = ABML_TRUE if status == "stopped" else ABML_FALSE
             self.reason = self.wake_at = None
             return 0
         except Exception as error:

@@ -199,11 +199,11 @@ cdef int wait_at_barrier(Machine m, const abml_ins *i) except -1:
 cdef int leave_barrier(Machine m) except -1:
     """Go on when the barrier opened; when the time is over, that is an error or the timeout's code."""
     cdef abml_ins i = instruction_at(m, m.waiting[1])
-    name, deadline = m.waiting[2], m.waiting[4]
+    name = m.waiting[2]
     if m.answered is not None and m.answered[0] == "done":
         m.answered = m.waiting = None
         return 0
-    if m.answered is None and (deadline is None or m.now_ms < deadline):
+    if m.answered is None:
         return SUSPENDED
     m.answered = m.waiting = None
     if i.c:
@@ -213,7 +213,8 @@ cdef int leave_barrier(Machine m) except -1:
 
 cdef int start_arms(Machine m, const abml_ins *i) except -1:
     """PARALLEL: whoever drives the fiber runs the arms."""
-    site = m.image.site_table[i.a]
+    site = m.image.site_table[i.b]
+    m.vm.r[i.a] = ABML_FALSE
     if not site.data:
         return 0
     return suspend(m, "parallel", None, ("parallel", m.vm.pc - 1, tuple(site.data)))

@@ -37,6 +37,8 @@ cdef class Fiber:
         reason, wake_at, pending, waiting, answered: as the machine's, of its last turn.
         mailbox: signals not yet taken, oldest first; arms share their channel's.
         value, fault: how it ended.
+        unit: where it started.
+        last: unit of its bottom frame when it last ran; not `unit` after a goto.
         bound: what was bound outside of frames when it ended, for a run without channels.
         has_turned: the last turn began a leaf action.
         used: instructions of the last turn, as the budget counts them.
@@ -49,6 +51,7 @@ cdef class Fiber:
     cdef readonly object bound
     cdef public list mailbox
     cdef readonly int64_t used
+    cdef readonly int32_t unit, last
     cdef list faults_in_hand
     cdef dict extras
     cdef bytes entered
@@ -81,11 +84,6 @@ cdef class Fiber:
     def place(self):
         """Number of the instruction at which it goes on."""
         return self.pc
-
-    @property
-    def bottom(self):
-        """Unit of its bottom frame; -1 when it has ended."""
-        return self.frames[0].unit if self.nframes else -1
 
 
 cdef int keep(void **place, const void *data, Py_ssize_t count, size_t size) except -1:
@@ -232,6 +230,7 @@ cdef Fiber new_fiber(Machine m, int32_t unit, Fiber parent, object channel, bint
     if len(m.fibers) >= MOST_FIBERS:
         raise ValueFault("limit_exceeded", f"more than {MOST_FIBERS} fibers at once")
     fiber.parent, fiber.channel, fiber.is_isolated = parent, channel, isolated
+    fiber.unit = fiber.last = unit
     fiber.room = m.limits.max_call_depth
     if parent is not None:
         fiber.room = parent.room - <int32_t>parent.nframes
@@ -308,6 +307,7 @@ cdef str run_turn(Machine m, Fiber fiber, object now_ms, int64_t budget, bint in
             vm.budget = vm.reserve + vm.budget + 1
             vm.attention = 0
         fiber.used = budget - vm.budget
+        fiber.last = vm.frames[0].unit
         m.budget_limit = m.limits.max_instructions_per_tick
         fiber.has_turned = m.leaf_done
         if outcome == COMPLETED:
@@ -325,7 +325,8 @@ cdef str run_turn(Machine m, Fiber fiber, object now_ms, int64_t budget, bint in
             vm.gotos = 0
             if vm.tick_mode and m.reason != "parallel":
                 memset(vm.entered, 0, m.image.unit_count)
-                vm.entered[vm.frames[0].unit] = 1
+                if m.reason == "goto":
+                    vm.entered[vm.frames[0].unit] = 1
         detach(m, fiber, not done)
     return "suspended" if outcome == SUSPENDED else "completed" if outcome == COMPLETED else "failed"
 

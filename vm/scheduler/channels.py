@@ -52,9 +52,10 @@ class Strand:
     Attributes:
         arms: arms that have not ended, in order; the fiber stands at its `parallel` then.
         is_resting: it went round by `goto` and goes on at the next tick.
+        may_look: the condition it waits for has not been looked at since the run was resumed.
     """
 
-    __slots__ = ("arms", "channel", "fiber", "is_resting", "parent")
+    __slots__ = ("arms", "channel", "fiber", "is_resting", "may_look", "parent")
 
     def __init__(self, fiber: Fiber, channel: Channel, parent: Strand | None = None) -> None:
         self.fiber = fiber
@@ -62,6 +63,7 @@ class Strand:
         self.parent = parent
         self.arms: list[Strand] = []
         self.is_resting = False
+        self.may_look = False
 
     def leaves(self) -> Iterator[Strand]:
         """The fibers that run or wait themselves: this one, or those of its arms."""
@@ -193,25 +195,24 @@ class Scheduler:
         cycles = 0
         if is_tick:
             self.machine.begin_cycles()
-            for strand in self._strands():
-                strand.is_resting = False
+        for strand in self._strands():
+            strand.may_look = True
+            strand.is_resting = strand.is_resting and not is_tick
         while self.fault is None:
             if self._is_cancelled:
                 return self.fail(Fault("cancelled", "the host cancelled the run"))
-            self._examine()
-            has_moved = self._cycle()
-            if self.fault is not None:
-                break
             if all(channel.has_ended for channel in self.channels):
                 if not self.has_channels:
                     self.value = self.channels[0].result
                 return "completed"
-            if not has_moved:
+            self._examine()
+            if not any(self._is_ready(strand) for strand in self._strands()):
                 return self._stuck()
             cycles += 1
             if self.has_channels and cycles > self.limits.max_channel_cycles:
                 limit = self.limits.max_channel_cycles
                 return self.fail(Fault("limit_exceeded", f"more than {limit} cycles of the channels without a pause"))
+            self._cycle()
         return "failed"
 
     def deliver(self, signal: Signal) -> None:
@@ -279,33 +280,29 @@ class Scheduler:
                 if kind == "sync":
                     self._leave_barrier(strand)
 
-    def _cycle(self) -> bool:
-        """One turn for every channel that is ready; whether any of them got further."""
-        has_moved = False
+    def _cycle(self) -> None:
+        """One turn for every channel that is ready."""
         for channel in self.channels:
-            if channel.has_ended:
-                continue
-            self._turn_left = self.limits.max_instructions_per_turn
-            has_moved = self._turn(channel.strand) or has_moved
             if self.fault is not None or self._is_cancelled:
-                break
-        return has_moved
+                return
+            if not channel.has_ended:
+                self._turn_left = self.limits.max_instructions_per_turn
+                self._turn(channel.strand)
 
-    def _turn(self, strand: Strand) -> bool:
-        """A turn of a fiber, or of each of its arms; whether anything got further."""
+    def _turn(self, strand: Strand) -> None:
+        """A turn of a fiber, or of each of its arms."""
         if strand.arms:
-            has_moved = self._arms(strand)
+            self._arms(strand)
             if strand.arms or self.fault is not None:
-                return has_moved
-        return self._is_ready(strand) and self._go_on(strand)
+                return
+        if self._is_ready(strand):
+            self._go_on(strand)
 
-    def _arms(self, strand: Strand) -> bool:
-        has_moved = False
+    def _arms(self, strand: Strand) -> None:
         for arm in list(strand.arms):
             # An error in an arm cancels those behind it.
             if arm in strand.arms:
-                has_moved = self._turn(arm) or has_moved
-        return has_moved
+                self._turn(arm)
 
     def _is_ready(self, strand: Strand) -> bool:
         fiber = strand.fiber
@@ -321,7 +318,7 @@ class Scheduler:
             name, limit = waiting[2], waiting[3]
             is_asked = name in self._default_points
             return is_asked or limit is None or self._now >= limit or self.host.continuation(name) is not None
-        if waits.looks_again(waiting):
+        if strand.may_look and waits.looks_again(waiting):
             return True
         limit = waits.deadline(waiting)
         return kind == "wait" and limit is not None and self._now >= limit
@@ -330,12 +327,12 @@ class Scheduler:
         _, _, addresses, every, taken, _ = fiber.waiting
         return len(taken) == len(addresses) if every else bool(taken)
 
-    def _go_on(self, strand: Strand) -> bool:
-        """Let one fiber run; whether it got further."""
+    def _go_on(self, strand: Strand) -> None:
+        """Let one fiber run until its turn is over."""
         fiber = strand.fiber
         in_turns = self.has_channels or strand.parent is not None
+        strand.may_look = False
         while True:
-            before, place = fiber.waiting, fiber.place
             self._current = strand
             try:
                 budget = min(self._turn_left, self._tick_left) if in_turns else self._tick_left
@@ -346,35 +343,36 @@ class Scheduler:
             self._turn_left -= fiber.used
             if status != "suspended":
                 self._ended(strand, status)
-                return True
-            if fiber.reason == "parallel" and fiber.waiting[0] == "parallel":
-                if self._start_arms(strand):
-                    return True
+                return
+            if fiber.reason == "parallel":
+                self._start_arms(strand)
+                if strand.arms or self.fault is not None:
+                    return
                 continue
             strand.is_resting = fiber.reason == "goto"
             if fiber.reason == "sync":
                 self._arrive(strand)
             elif fiber.reason == "await":
                 self._offer(strand)
-            return bool(
-                fiber.has_turned or fiber.reason == "turn" or fiber.place != place or fiber.waiting != before
-            )
+            return
 
-    def _start_arms(self, strand: Strand) -> bool:
-        """Begin the arms of a `parallel` with a turn for each; false when they are over already."""
+    def _start_arms(self, strand: Strand) -> None:
+        """Begin the arms of a `parallel` with a turn for each."""
         fiber = strand.fiber
         try:
             for unit in fiber.waiting[2]:
                 arm = self.machine.fiber(unit, parent=fiber)
                 strand.arms.append(Strand(arm, strand.channel, strand))
         except ValueFault as error:
-            for arm_strand in strand.arms:
-                self._forget(arm_strand)
-            strand.arms = []
+            self._cancel_arms(strand)
             fiber.answered = ("failed", Fault.from_value_fault(error, channel=strand.channel.name))
-            return False
+            return
         self._arms(strand)
-        return bool(strand.arms) or self.fault is not None
+
+    def _cancel_arms(self, strand: Strand) -> None:
+        for arm in strand.arms:
+            self._forget(arm)
+        strand.arms = []
 
     # -------------------------------------------------------------------- ends
 
@@ -383,10 +381,12 @@ class Scheduler:
         if parent is not None:
             parent.arms.remove(strand)
             if status == "failed":
-                for arm in parent.arms:
-                    self._forget(arm)
-                parent.arms = []
+                self._cancel_arms(parent)
                 parent.fiber.answered = ("failed", fiber.fault)
+            elif fiber.value is True and fiber.last == fiber.unit:
+                # A handler that did not settle its error ends the flow around the arms.
+                self._cancel_arms(parent)
+                parent.fiber.answered = ("stopped", None)
             elif not parent.arms:
                 parent.fiber.answered = ("done", None)
             return
@@ -402,9 +402,7 @@ class Scheduler:
 
     def _forget(self, strand: Strand) -> None:
         """Cancel a fiber with its arms."""
-        for arm in strand.arms:
-            self._forget(arm)
-        strand.arms = []
+        self._cancel_arms(strand)
         fiber = strand.fiber
         if fiber.waiting is not None:
             if fiber.waiting[0] == "await":
@@ -437,25 +435,20 @@ class Scheduler:
             self._open_barriers()
 
     def _leave_barrier(self, strand: Strand) -> None:
+        """A fiber gives its barrier up; its channel stays there with another arm of it."""
         name = strand.channel.name
         point = strand.fiber.waiting[2]
-        if name is None:
-            return
-        others = [
-            one
-            for one in strand.channel.strand.leaves()
-            if one is not strand and one.fiber.waiting and one.fiber.waiting[0] == "sync" and one.fiber.waiting[2] == point
-        ]
-        if not others:
-            self.barriers.leave(name, point)
+        if name is not None:
+            here = [one for one in strand.channel.strand.leaves() if _barrier(one) == point]
+            if here == [strand]:
+                self.barriers.leave(name, point)
 
     def _open_barriers(self) -> None:
         for point in self.barriers.waiting:
             if self.barriers.is_complete(point, self._has_ended):
                 self.barriers.open(point)
                 for strand in self._strands():
-                    waiting = strand.fiber.waiting
-                    if waiting is not None and waiting[0] == "sync" and waiting[2] == point:
+                    if _barrier(strand) == point:
                         strand.fiber.answered = ("done", None)
 
     def _has_ended(self, name: str) -> bool:
@@ -491,3 +484,8 @@ class Scheduler:
             said.append(text)
         return "no channel can go on: " + "; ".join(said)
 
+
+def _barrier(strand: Strand) -> str | None:
+    """The barrier at which a fiber waits."""
+    waiting = strand.fiber.waiting
+    return str(waiting[2]) if waiting is not None and waiting[0] == "sync" else None
