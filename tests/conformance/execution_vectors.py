@@ -75,7 +75,7 @@ VECTORS: tuple[Vector, ...] = (
         ),
         logs=("4", "null"),
     ),
-    Vector("D8", flows('main: [ {call: a}, {log: after} ]\na: [ {goto: b} ]\nb: [ {log: b} ]'), logs=("b",)),
+    Vector("D8", flows("main: [ {call: a}, {log: after} ]\na: [ {goto: b} ]\nb: [ {log: b} ]"), logs=("b",)),
     Vector("D9", flows('main: [ {goto: {flow: b, args: {v: 2}}} ]\nb: [ {log: "${v} ${args.v}"} ]'), logs=("2 2",)),
     Vector(
         "D10 null",
@@ -88,9 +88,19 @@ VECTORS: tuple[Vector, ...] = (
         status="failed",
         kind="not_iterable",
     ),
-    Vector("D11", flows("main: [ boom ]"), fails=("boom",), status="failed", kind="action_failed", error={"message": "boom broke"}),
     Vector(
-        "D12", flows("main: [ {boom: {}, on_error: [ {log: caught} ]}, {log: next} ]"), fails=("boom",), logs=("caught",)
+        "D11",
+        flows("main: [ boom ]"),
+        fails=("boom",),
+        status="failed",
+        kind="action_failed",
+        error={"message": "boom broke"},
+    ),
+    Vector(
+        "D12",
+        flows("main: [ {boom: {}, on_error: [ {log: caught} ]}, {log: next} ]"),
+        fails=("boom",),
+        logs=("caught",),
     ),
     Vector(
         "D13",
@@ -136,7 +146,8 @@ VECTORS: tuple[Vector, ...] = (
     ),
     Vector(
         "D19",
-        "on_error: mend\n" + flows('main: [ {call: a} ]\na: [ {call: b} ]\nb: [ boom ]\nmend: [ {log: "${_error.flow}"} ]'),
+        "on_error: mend\n"
+        + flows('main: [ {call: a} ]\na: [ {call: b} ]\nb: [ boom ]\nmend: [ {log: "${_error.flow}"} ]'),
         fails=("boom",),
         logs=("b",),
     ),
@@ -159,15 +170,12 @@ VECTORS: tuple[Vector, ...] = (
     ),
     Vector(
         "D30",
-        flows(
-            "main: [ {continuation_point: {name: p, timeout: 500, default_flow: calm}} ]\ncalm: [ {log: calm} ]"
-        ),
+        flows("main: [ {continuation_point: {name: p, timeout: 500, default_flow: calm}} ]\ncalm: [ {log: calm} ]"),
         logs=("calm",),
     ),
     Vector(
         "D32",
-        "imports: [ {file: lib.yml, as: lib} ]\n"
-        + flows('main: [ {set: {x: 1}}, {call: lib.f}, {log: "${x} ${y}"} ]'),
+        "imports: [ {file: lib.yml, as: lib} ]\n" + flows('main: [ {set: {x: 1}}, {call: lib.f}, {log: "${x} ${y}"} ]'),
         files={"lib.yml": LIBRARY + flows("f: [ {set: {x: 2}}, {set: {y: 3}} ]")},
         logs=("2 null",),
     ),
@@ -207,7 +215,7 @@ VECTORS: tuple[Vector, ...] = (
     Vector(
         "D41",
         flows(
-            'main: [ {set: {a: +5}}, {set: {b: .5}}, {set: {c: 0x1F}},'
+            "main: [ {set: {a: +5}}, {set: {b: .5}}, {set: {c: 0x1F}},"
             ' {log: "${kind_of(a)}"}, {log: "${kind_of(b)}"}, {log: "${kind_of(c)}"} ]'
         ),
         logs=("string", "string", "string"),
@@ -231,11 +239,15 @@ VECTORS: tuple[Vector, ...] = (
         run={"ticks": 2},
         logs=("start", "tick", "tick"),
     ),
-    Vector("D48 run", flows("start: [ {log: start} ]\nmain: [ {log: main} ]\non_tick: [ {log: tick} ]"), logs=("main",)),
+    Vector(
+        "D48 run", flows("start: [ {log: start} ]\nmain: [ {log: main} ]\non_tick: [ {log: tick} ]"), logs=("main",)
+    ),
     Vector(
         "D50",
-        flows('main: [ {set: {n: 0}}, {goto: round} ]\nround: [ {if: {condition: "${n == 5000}", then: [ {return: "${n}"} ]}},'
-              ' {increment: n}, {goto: round} ]'),
+        flows(
+            'main: [ {set: {n: 0}}, {goto: round} ]\nround: [ {if: {condition: "${n == 5000}", then: [ {return: "${n}"} ]}},'
+            " {increment: n}, {goto: round} ]"
+        ),
         logs=(),
     ),
     Vector(
@@ -252,18 +264,21 @@ VECTORS: tuple[Vector, ...] = (
     ),
     Vector(
         "D52 plain",
-        'version: "3.0"\nmetadata: {id: brain, type: event_brain}\n' + flows("start: [ {log: start} ]\non_tick: [ {log: tick} ]"),
+        'version: "3.0"\nmetadata: {id: brain, type: event_brain}\n'
+        + flows("start: [ {log: start} ]\non_tick: [ {log: tick} ]"),
         logs=("start", "tick"),
     ),
     Vector(
         "D52 three",
-        'version: "3.0"\nmetadata: {id: brain, type: event_brain}\n' + flows("start: [ {log: start} ]\non_tick: [ {log: tick} ]"),
+        'version: "3.0"\nmetadata: {id: brain, type: event_brain}\n'
+        + flows("start: [ {log: start} ]\non_tick: [ {log: tick} ]"),
         run={"ticks": 3},
         logs=("start", "tick", "tick", "tick"),
     ),
     Vector(
         "D52 named",
-        'version: "3.0"\nmetadata: {id: brain, type: event_brain}\n' + flows("start: [ {log: start} ]\non_tick: [ {log: tick} ]"),
+        'version: "3.0"\nmetadata: {id: brain, type: event_brain}\n'
+        + flows("start: [ {log: start} ]\non_tick: [ {log: tick} ]"),
         run={"flow": "on_tick"},
         logs=("tick",),
     ),
