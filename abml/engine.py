@@ -173,6 +173,11 @@ def check(
     reporter = Reporter(strict=environment.is_strict)
     with _CollectorPause():
         loaded = _load(source, path, resolver, environment, reporter, fragment=fragment, style=style)
+        if loaded is not None and style and not fragment:
+            from abml.syntax.formatter import report_style
+
+            reporter.source = loaded.documents[0].source
+            report_style(reporter.source, reporter, manifest=environment.manifest, limits=environment.limits)
         if loaded is not None:
             from abml.compiler.check import check as check_documents
 

@@ -9,5 +9,6 @@ change the meaning is not kept.
 from __future__ import annotations
 
 from .engine import format_source as format_source
+from .style import report_style as report_style
 
-__all__ = ["format_source"]
+__all__ = ["format_source", "report_style"]

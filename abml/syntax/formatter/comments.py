@@ -214,6 +214,7 @@ class _Builder:
         raw = self.text[cst.start : cst.end]
         self.at = max(self.at, cst.end)
         made = Scalar(cst.value, cst.text, cst.style, raw.replace("\r\n", "\n").replace("\r", "\n"))
+        made.origin = cst
         if cst.style in ("literal", "folded"):
             header, _, _ = raw.partition("\n")
             mark = header.find("#")

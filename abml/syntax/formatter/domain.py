@@ -259,7 +259,7 @@ def _delay(r: Rewriter, pair: Pair, taken: set[str]) -> None:
             made = None if tree is None else fields.expression_of(r, f"({text[2:-1]}) * 1000")
             if made is not None and text_of(node) and text.endswith("}"):
                 rename(pair, "delay_ms")
-                pair.value = replaced(node, quoted("${" + made + "}"))
+                pair.value = _converted(node, quoted("${" + made + "}"))
             return
         number = parse_number(text)
         if number is None:
@@ -270,13 +270,19 @@ def _delay(r: Rewriter, pair: Pair, taken: set[str]) -> None:
                 return
             millis = int(millis)
         rename(pair, "delay_ms")
-        pair.value = replaced(node, Scalar(millis, str(millis), "plain"))
+        pair.value = _converted(node, Scalar(millis, str(millis), "plain"))
     elif pair.name == "delay" and "${" not in text:
         length = _duration(text)
         if length is not None:
             rename(pair, "delay_ms")
             millis = length.micros // 1000
-            pair.value = replaced(node, Scalar(millis, str(millis), "plain"))
+            pair.value = _converted(node, Scalar(millis, str(millis), "plain"))
+
+
+def _converted(old: Scalar, new: Scalar) -> Node:
+    """`new` in the place of `old`, which had another unit: right only together with the new key."""
+    old.origin = None
+    return replaced(old, new)
 
 
 def _duration(text: str) -> Duration | None:

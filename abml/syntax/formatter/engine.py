@@ -46,7 +46,7 @@ def format_source(source: Source, *, manifest: Manifest | None = None, limits: L
         AbmlSyntaxError: the document has errors of form; `diagnostics` has them all.
     """
     try:
-        text = _Run(source, manifest, limits).text()
+        text = Run(source, manifest, limits).text()
     except RecursionError:
         # Blocks in blocks as deep as the language allows, called from deep in the host's own stack.
         text = source.text
@@ -65,7 +65,7 @@ def is_form(diag: Diagnostic) -> bool:
     return diag.is_error and number < 200 and not 104 <= number <= 107
 
 
-class _Run:
+class Run:
     """One document on its way to the form that does not change any more.
 
     Attributes:

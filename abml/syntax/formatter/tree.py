@@ -7,7 +7,10 @@ keeps the characters it was written with.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from abml.syntax.cst_nodes import CstScalar
 
 
 class Comment(str):
@@ -41,9 +44,10 @@ class Scalar(Noted):
         style: plain, single, double, literal or folded.
         raw: the characters as written; None for a scalar that a rule made.
         props: anchor and tag with a blank between, or "". Such a node is left as it is.
+        origin: the node of the source whose place a rewrite takes, where that is all it does.
     """
 
-    __slots__ = ("props", "raw", "style", "text", "value")
+    __slots__ = ("origin", "props", "raw", "style", "text", "value")
 
     def __init__(self, value: Any, text: str, style: str, raw: str | None = None) -> None:
         self.value = value
@@ -51,6 +55,7 @@ class Scalar(Noted):
         self.style = style
         self.raw = raw
         self.props = ""
+        self.origin: CstScalar | None = None
         self.before = []
         self.comment = ""
 
@@ -176,6 +181,8 @@ def rename(pair: Pair, name: str) -> None:
 
 def replaced(old: Node, new: Node) -> Node:
     """`new` in the place of `old`, with its comments."""
+    if isinstance(old, Scalar) and isinstance(new, Scalar):
+        new.origin = old.origin
     new.before = [*old.before, *new.before]
     if old.comment and new.comment and old.comment is not new.comment:
         new.before.append(new.comment)

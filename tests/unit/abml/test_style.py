@@ -49,14 +49,26 @@ def test_a_fix_of_more_than_one_word_is_left_to_the_formatter() -> None:
         "flows:\n  main: { when: a, actions: [noop] }\n"
     )
     found = style_of(text)
-    assert {diag.fix for diag in found} == {None}
-    assert len(found) == 2
+    assert [diag.span.line for diag in found if diag.fix is None] == [3, 5]
+    assert [diag.fix.replacement for diag in found if diag.fix is not None] == ['"${a}"']
+
+
+def test_scalars_with_another_spelling() -> None:
+    text = (
+        'version: "3.0"\nmetadata: { id: t }\nflows:\n  main:\n'
+        "    - if: { condition: a AND  b, then: [noop] }\n"
+        "    - wait: 1500ms\n"
+        '    - log: "${a  + b} and ${c}"\n'
+        "    - schedule_event: { event_type: x, delay_seconds: 2 }\n"
+    )
+    found = [(diag.span.line, diag.fix.replacement) for diag in style_of(text) if diag.fix is not None]
+    assert found == [(5, '"${a && b}"'), (6, "1.5s"), (7, '"${a + b} and ${c}"')]
 
 
 def test_names_that_are_fine() -> None:
     text = (
         'version: "3.0"\nmetadata: { id: t }\nflows:\n  main:\n'
-        "    - wait_for: { signal: a, timeout: 2s, on_timeout: [noop] }\n"
+        "    - wait_for: { signal: 'a', timeout: 2s, on_timeout: [noop] }\n"
         "    - choice: { options: [{ label: a }], result_variable: b }\n"
         "    - qte: { prompt: a, into: b }\n"
     )
