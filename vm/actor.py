@@ -131,7 +131,7 @@ class Actor:
         runner.status, runner.value = "completed", None
         work()
         failures, self._life.failures = self._life.failures, []
-        entered, runner.entered = runner.entered, []
+        entered, self.instance.entered = self.instance.entered, []
         return TickReport(runner.status, runner.value, tuple(failures), tuple(entered))
 
     def stop(self, now_ms: int | float) -> TickReport:

@@ -7,6 +7,8 @@ and the host see what it writes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from abml.compiler.bytecode.program import Program
@@ -19,14 +21,15 @@ if TYPE_CHECKING:
 
 
 class Extension:
-    """The rest of a run that an extension has taken over.
+    """The rest of a run, or of one fiber of it, that an extension has taken over.
 
     Attributes:
         machine: runs the extension's program.
+        entry: unit of its entry flow.
     """
 
     def __init__(self, instance: Instance, program: Program) -> None:
-        """Take over from the machine that is suspended at a continuation point.
+        """Prepare an extension; the caller has dropped what it takes over.
 
         Raises:
             FaultError: a default of the extension failed, or it has no entry flow.
@@ -34,12 +37,6 @@ class Extension:
         self.instance = instance
         self.program = program
         before = instance.machine
-        order = before.order
-        if before is instance.base:
-            _leave_run(before)
-        else:
-            # An extension of an extension: the outer one is over.
-            before.drop()
         self.machine = Machine(
             program,
             instance,
@@ -49,15 +46,38 @@ class Extension:
             tick_mode=instance.tick_mode,
         )
         self.machine.set_clock(before.now)
-        self.machine.set_order(order)
-        instance.machine = self.machine
-        self.carry_in()
-        for unit in program.info.get("init_units", ()):
-            self.machine.call(unit)
-        entry = int(program.info.get("entry", -1))
-        if entry < 0:
+        self.machine.set_order(before.order)
+        self.entry = int(program.info.get("entry", -1))
+        if self.entry < 0:
             raise FaultError(Fault("flow_not_found", "the extension has no entry flow"))
-        self.machine.start(entry)
+        instance.machine, instance.extension = self.machine, self
+        try:
+            self.carry_in()
+            for unit in program.info.get("init_units", ()):
+                self.machine.call(unit)
+            self.carry_out()
+        finally:
+            instance.machine, instance.extension = instance.base, None
+
+    def take_over(self) -> None:
+        """Begin in the place of a run without other fibers."""
+        self.instance.machine, self.instance.extension = self.machine, self
+        self.machine.start(self.entry)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """A turn of the extension among those of other fibers."""
+        instance = self.instance
+        instance.machine, instance.extension = self.machine, self
+        self.machine.set_order(instance.base.order)
+        self.carry_in()
+        try:
+            yield
+        finally:
+            self.carry_out()
+            instance.base.set_order(self.machine.order)
+            instance.extended_intents += self.machine.take_intents()
+            instance.machine, instance.extension = instance.base, None
 
     def carry_in(self) -> None:
         """Give the extension the document variables as they are now."""
@@ -95,7 +115,7 @@ class Extension:
         return {name: value for name, (value, depth) in self.machine.bindings().items() if depth == 2}
 
 
-def _leave_run(machine: Machine) -> None:
+def leave_run(machine: Machine) -> None:
     """Drop a run's frames and scopes; what it assigned to source variables stays until the whole run ends."""
     assigned = {name: machine.get(name) for name in machine.assigned_sources}
     machine.drop()

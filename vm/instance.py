@@ -68,6 +68,8 @@ class Instance:
         ambient: names that the host gives for a while, such as `event` (language 4.3).
         added: document variables that extensions brought along.
         extension: what has taken over the run, if anything.
+        entered: continuation points whose extension was entered.
+        extended_intents: intents of extensions that nobody took yet.
         tick: count of ticks, for handlers.
     """
 
@@ -110,6 +112,8 @@ class Instance:
         self.ambient: dict[str, Any] = {}
         self.added: dict[str, Any] = {}
         self.extension: Extension | None = None
+        self.entered: list[str] = []
+        self.extended_intents: list[dict[str, Any]] = []
         self.tick_mode = tick_mode
         self.given: dict[str, Any] = {
             name: from_host(value, name) for name, value in (scope or {}).items() if not name.startswith("$")
@@ -421,6 +425,22 @@ class Instance:
         """The extension for a continuation point: one that was injected, else one registered for every arrival."""
         found = self.injected.get(name)
         return self.extensions.get(name) if found is None else found
+
+    def extend(self, name: str) -> Extension:
+        """The extension for a continuation point, made ready; one that was injected is used up.
+
+        Raises:
+            FaultError: it cannot be entered.
+        """
+        from .extension import Extension
+
+        program = self.continuation(name)
+        self.injected.pop(name, None)
+        if program is None:
+            raise FaultError(Fault("internal_error", f"the extension for '{name}' is gone"))
+        made = Extension(self, program)
+        self.entered.append(name)
+        return made
 
     # ---------------------------------------------------------------- options
 

@@ -18,7 +18,7 @@ from .actions.registry import ActionRegistry
 from .awaiting import run_pending
 from .clock import VirtualClock
 from .core.machine import FaultError, Machine
-from .extension import Extension
+from .extension import Extension, leave_run
 from .faults import Fault
 from .host_values import HostValueError
 from .instance import Functions, Instance, TemplateCompiler
@@ -153,7 +153,6 @@ class Runner:
     Attributes:
         micros: the VM clock in microseconds.
         jumps: the clock is virtual, so that waiting costs nothing.
-        entered: continuation points whose extension was entered.
         scheduler: the run in progress when it has several fibers; else None.
         external: signals that the host may send; None when it may send any.
     """
@@ -173,7 +172,6 @@ class Runner:
         if external_signals is not True:
             declared = instance.info.get("external_signals") or ()
             self.external = frozenset(declared).union(external_signals or ())
-        self.entered: list[str] = []
         self.seed = seed
         self.clock = clock
         self.jumps = clock is None or isinstance(clock, int | float | VirtualClock) if jumps is None else jumps
@@ -395,20 +393,20 @@ class Runner:
 
     def extend(self) -> bool:
         """An extension takes the place of the rest of the run (language 6.10); False when it cannot be entered."""
-        instance = self.instance
-        name = str(self.machine.pending)
-        program = instance.continuation(name)
-        instance.injected.pop(name, None)
-        if program is None:
-            raise RuntimeError(f"the extension for '{name}' is gone")
         self.take_intents()
+        machine = self.machine
+        name = str(machine.pending)
+        if self.extension is None:
+            leave_run(machine)
+        else:
+            # An extension of an extension: the outer one is over.
+            machine.drop()
         try:
-            instance.extension = Extension(instance, program)
+            self.instance.extend(name).take_over()
         except FaultError as error:
             self.fault = error.fault
             self.leave_extension()
             return False
-        self.entered.append(name)
         return True
 
     def take_off(self) -> Any:
@@ -485,8 +483,13 @@ class Runner:
             self.scheduler = None
 
     def take_intents(self) -> None:
-        """Keep the intents of the machine that runs."""
-        self.intents += [Record(record) for record in self.machine.take_intents()]
+        """Keep the intents of the machine that runs, and those of extensions beside it, in their order."""
+        found = self.machine.take_intents()
+        extended = self.instance.extended_intents
+        if extended:
+            self.instance.extended_intents = []
+            found = sorted([*found, *extended], key=lambda record: record["order"])
+        self.intents += [Record(record) for record in found]
 
     def failed(self, fault: Fault) -> RunResult:
         """The result of a run that could not start."""

@@ -8,12 +8,13 @@ takes no turns itself and whose assignments reach the document.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from abml.environment import Limits
 from abml.values import ValueFault
 from abml.vm.actions.call import Pending
-from abml.vm.core.machine import Fiber, Machine
+from abml.vm.core.machine import FaultError, Fiber, Machine
 from abml.vm.faults import Fault
 
 from . import waits
@@ -26,6 +27,20 @@ class Start(NamedTuple):
 
     name: str | None
     unit: int
+
+
+class Extended(Protocol):
+    """An extension that goes on in the place of a fiber.
+
+    Attributes:
+        entry: unit of its machine's program.
+    """
+
+    machine: Machine
+    entry: int
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """Around each turn of it."""
 
 
 class Host(Protocol):
@@ -45,6 +60,9 @@ class Host(Protocol):
     def continuation(self, name: str) -> Any:
         """The extension for a continuation point, or None."""
 
+    def extend(self, name: str) -> Extended:
+        """The extension for a continuation point, ready to run; raises `FaultError`."""
+
 
 class Strand:
     """A fiber in its place: the channel it belongs to, the arms it has started.
@@ -53,14 +71,16 @@ class Strand:
         arms: arms that have not ended, in order; the fiber stands at its `parallel` then.
         is_resting: it went round by `goto` and goes on at the next tick.
         may_look: the condition it waits for has not been looked at since the run was resumed.
+        extension: whose code the fiber runs; None for the document's own.
     """
 
-    __slots__ = ("arms", "channel", "fiber", "is_resting", "may_look", "parent")
+    __slots__ = ("arms", "channel", "extension", "fiber", "is_resting", "may_look", "parent")
 
     def __init__(self, fiber: Fiber, channel: Channel, parent: Strand | None = None) -> None:
         self.fiber = fiber
         self.channel = channel
         self.parent = parent
+        self.extension: Extended | None = None if parent is None else parent.extension
         self.arms: list[Strand] = []
         self.is_resting = False
         self.may_look = False
@@ -165,8 +185,10 @@ class Scheduler:
         """What a run without channels has bound outside of frames, as `Machine.bindings`; None with channels."""
         if self.has_channels:
             return None
-        fiber = self.channels[0].strand.fiber
-        found: dict[str, tuple[Any, int]] = self.machine.bindings_of(fiber) if fiber.is_active else fiber.bound
+        strand = self.channels[0].strand
+        fiber = strand.fiber
+        machine = self._machine(strand)
+        found: dict[str, tuple[Any, int]] = machine.bindings_of(fiber) if fiber.is_active else fiber.bound
         return found
 
     @property
@@ -196,6 +218,8 @@ class Scheduler:
         if is_tick:
             self.machine.begin_cycles()
         for strand in self._strands():
+            if is_tick and strand.extension is not None:
+                strand.extension.machine.begin_cycles()
             strand.may_look = True
             strand.is_resting = strand.is_resting and not is_tick
         while self.fault is None:
@@ -336,7 +360,7 @@ class Scheduler:
             self._current = strand
             try:
                 budget = min(self._turn_left, self._tick_left) if in_turns else self._tick_left
-                status = self.machine.turn(fiber, self._now, max(budget, 0), in_turns)
+                status = self._run(strand, max(budget, 0), in_turns)
             finally:
                 self._current = None
             self._tick_left -= fiber.used
@@ -349,6 +373,9 @@ class Scheduler:
                 if strand.arms or self.fault is not None:
                     return
                 continue
+            if fiber.reason == "extension":
+                self._extend(strand)
+                return
             strand.is_resting = fiber.reason == "goto"
             if fiber.reason == "sync":
                 self._arrive(strand)
@@ -356,12 +383,38 @@ class Scheduler:
                 self._offer(strand)
             return
 
+    def _run(self, strand: Strand, budget: int, in_turns: bool) -> str:
+        extension = strand.extension
+        if extension is None:
+            return self.machine.turn(strand.fiber, self._now, budget, in_turns)
+        with extension.at_work():
+            return extension.machine.turn(strand.fiber, self._now, budget, in_turns)
+
+    def _machine(self, strand: Strand) -> Machine:
+        return self.machine if strand.extension is None else strand.extension.machine
+
+    def _extend(self, strand: Strand) -> None:
+        """An extension goes on in the place of a fiber that stands at a continuation point (language 6.10)."""
+        fiber = strand.fiber
+        name = strand.channel.name
+        self._machine(strand).release(fiber)
+        try:
+            extension = self.host.extend(str(fiber.pending))
+        except FaultError as error:
+            fiber.fault = error.fault
+            self._ended(strand, "failed")
+            return
+        extension.machine.post = self.deliver
+        strand.extension = extension
+        strand.fiber = extension.machine.fiber(extension.entry, channel=name, isolated=name is not None)
+        strand.fiber.mailbox = strand.channel.mailbox
+
     def _start_arms(self, strand: Strand) -> None:
         """Begin the arms of a `parallel` with a turn for each."""
         fiber = strand.fiber
         try:
             for unit in fiber.waiting[2]:
-                arm = self.machine.fiber(unit, parent=fiber)
+                arm = self._machine(strand).fiber(unit, parent=fiber)
                 strand.arms.append(Strand(arm, strand.channel, strand))
         except ValueFault as error:
             self._cancel_arms(strand)
@@ -409,7 +462,7 @@ class Scheduler:
                 self.host.abandon(fiber.waiting[2])
             elif fiber.waiting[0] == "sync":
                 self._leave_barrier(strand)
-        self.machine.release(fiber)
+        self._machine(strand).release(fiber)
 
     # --------------------------------------------------------- what ends waits
 

@@ -419,3 +419,39 @@ def test_records_keep_their_order_across_an_extension() -> None:
         (3, "after"),
     ]
     assert [(intent.action, intent.order) for intent in found.intents] == [("a", 1), ("b", 2)]
+
+
+def test_an_extension_goes_on_in_the_place_of_a_channel() -> None:
+    text = (
+        'version: "3.0"\nmetadata: {id: scene, type: cutscene}\nvariables: {n: 1}\n'
+        "channels:\n  a: [ {continuation_point: {name: p, timeout: 500ms, default_flow: calm}}, {log: never} ]\n"
+        "  b: [ {wait_for: '@a.done'}, {log: 'b ${_signal.payload}'} ]\n"
+        "flows: {calm: [ {emit: done}, {log: calm} ]}"
+    )
+    added = extension(
+        "flows: {main: [ {log: ext}, {global: {n: 5}}, {emit_intent: {action: bow}}, {wait: 3s},"
+        " {emit: {signal: done, payload: '${n}'}}, {return: 7} ]}"
+    )
+    result = abml.run(text, extensions={"p": added})
+    assert [log.message for log in result.logs] == ["ext", "b 5"]
+    assert (result.status, result.channel_results["a"], result.scope["n"]) == ("completed", 7, 5)
+    assert [intent.action for intent in result.intents] == ["bow"]
+    plain = abml.run(text)
+    assert [log.message for log in plain.logs] == ["b null", "calm"]
+    one = Actor(abml.compile(text))
+    one.tick(0)
+    assert one.continuation_points == {"p": 500} and one.inject("p", added)
+    assert one.tick(100).extended == ("p",)
+    one.tick(3100)
+    assert logs(one) == ["ext", "b 5"] and not one.is_waiting
+
+
+def test_an_extension_that_fails_in_a_channel_names_the_channel() -> None:
+    text = (
+        'version: "3.0"\nmetadata: {id: scene, type: cutscene}\n'
+        "channels: {a: [ {continuation_point: {name: p, timeout: 1s, default_flow: calm}} ], b: [ {wait: 1h} ]}\n"
+        "flows: {calm: [ noop ]}"
+    )
+    for broken in ("flows: {main: [ {set: {x: '${1 / 0}'}} ]}", "functions: {f: {params: [], body: 'return 1'}}"):
+        result = abml.run(text, extensions={"p": extension(broken)})
+        assert (result.status, result.failed_channel) == ("failed", "a")
