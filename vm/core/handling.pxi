@@ -143,8 +143,6 @@ cdef int substitute(Machine m, object fault, int32_t k, object row) except -1:
 cdef int handle(Machine m, object fault, int32_t k, object row, int32_t at) except -1:
     cdef int32_t top
     unwind_to(m, k, row)
-    # What failed took no turn; the handler's first action does.
-    m.leaf_done = False
     m.vm.r[row.register] = new_handle(m, ErrorObject(fault, at))
     bind_error(m, fault)
     if row.resume != NO_REGISTER:
@@ -175,7 +173,6 @@ cdef int run_document_handler(Machine m, object fault, int32_t pc, int32_t faile
         return fail(m, fault)
     f.base_marks = m.vm.nmarks
     m.faults_in_hand.append(fault)
-    m.leaf_done = False
     # The handler returns no value; its frame remembers where the bottom flow failed instead.
     f.dst = failed_at
     bind_error(m, fault)
