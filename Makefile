@@ -72,7 +72,7 @@ sanitize: $(VENV)/.ready ## the tests of the machine, compiled with address and 
 bench: build ## measure
 	@for file in bench/bench_*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" || exit 1; done
 
-docs: build ## run every snippet of README.md and docs/guide.md
+docs: build ## run every snippet of README.md, docs/ and examples/
 	@$(PY) -m pytest -q tests/docs
 
 clean: ## remove what was built, not .venv
