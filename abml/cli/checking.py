@@ -77,16 +77,14 @@ def _check_one(path: str, templates: str | None, fix: bool, style: bool) -> list
     source = inputs.read(path)
     found = abml.check(source.data, path=source.name, templates=templates, style=style)
     if fix:
-        from abml.cli.fixes import fixed
+        from abml.cli.fixes import mend
 
-        for _ in range(10):
-            data = fixed(source, found)
-            if data == source.data:
-                break
-            output.write_file(path, data)
-            source = source._replace(data=data)
-            # A fix may uncover what it hid, so look again.
-            found = abml.check(source.data, path=source.name, templates=templates, style=style)
+        before = source.data
+        source, found = mend(
+            source, found, lambda data: abml.check(data, path=source.name, templates=templates, style=style)
+        )
+        if source.data != before:
+            output.write_file(path, source.data)
     return found
 
 

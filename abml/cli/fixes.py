@@ -7,10 +7,34 @@ from typing import TYPE_CHECKING
 from abml.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from abml.cli.inputs import Input
     from abml.diagnostics import Diagnostic
+
+
+# Each round mends at least one finding; more rounds than this mend nothing that the author would recognize.
+_MOST_ROUNDS = 50
+
+
+def mend(
+    source: Input, found: Sequence[Diagnostic], check: Callable[[bytes], list[Diagnostic]]
+) -> tuple[Input, list[Diagnostic]]:
+    """Apply fixes until none is left, and give the document with its last diagnostics.
+
+    Fixes that overlap are applied in turn, and a fix may uncover what it hid, so
+    the document is checked after every round. A text that comes back ends it.
+    """
+    seen = {source.data}
+    left = list(found)
+    for _ in range(_MOST_ROUNDS):
+        data = fixed(source, left)
+        if data in seen:
+            break
+        seen.add(data)
+        source = source._replace(data=data)
+        left = check(data)
+    return source, left
 
 
 def fixed(source: Input, diagnostics: Sequence[Diagnostic]) -> bytes:

@@ -476,10 +476,13 @@ class TreeBuilder:
         from abml.builtins import filter_names, find_filter
 
         if find_filter(name) is None:
+            from abml.renaming import renaming
             from abml.suggest import nearest
 
             span = self.span(start, start + len(name))
-            self.error(141, span, name=name, nearest=nearest(name.lower(), filter_names()))
+            near = nearest(name.lower(), filter_names())
+            fix = renaming(self.reporter.source, span, name, near, filter_names())
+            self.error(141, span, name=name, nearest=near, fix=fix)
         return ast.TemplateFilter(self.span(start, end), name.lower(), args)
 
     def on_assign(self, start: int, end: int, name: str, sign: str, value: Any) -> tuple[str, Any]:

@@ -38,7 +38,9 @@ def _check_route(ins: Inspection, action: ast.Domain) -> bool:
         return False
     if route in manifest.routes:
         return True
-    ins.report(503, action.name_span, route=route, nearest=ins.nearest(route, manifest.routes))
+    # The route stands behind the key; what is in further lines are its parameters.
+    line = action.span._replace(end_line=action.span.line, end_column=action.span.column + 1_000)
+    ins.report(503, action.name_span, route=route, **ins.near(line, route, manifest.routes))
     return False
 
 
@@ -47,8 +49,8 @@ def _check_known(ins: Inspection, action: ast.Domain) -> None:
     if manifest is None:
         return
     name = action.name
-    near = ins.nearest(name, manifest.actions)
-    ins.report(505, action.name_span, name=name, nearest=near)
+    near = ins.near(action.name_span, name, manifest.actions)
+    ins.report(505, action.name_span, name=name, **near)
 
 
 def _check_spec(ins: Inspection, action: ast.Domain, spec: ActionSpec) -> None:
@@ -141,4 +143,4 @@ def _check_channel(ins: Inspection, doc: int, intent: ast.Intent) -> None:
         ins.report(312, intent.channel.span, text=text, hint=hint)
     else:
         everything = [*known, *(channel for names in ARCHETYPE_CHANNELS.values() for channel in names)]
-        ins.report(312, intent.channel.span, name=name, known=shown, nearest=ins.nearest(name, everything))
+        ins.report(312, intent.channel.span, name=name, known=shown, **ins.near(intent.channel.span, name, everything))

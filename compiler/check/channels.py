@@ -62,7 +62,7 @@ def _check_address(ins: Inspection, address: ast.Address, emitted: dict[str, lis
         # A host may inject any signal; only a complete manifest says which.
         complete = manifest is not None and manifest.is_strict
         if complete and manifest is not None and signal not in emitted and signal not in manifest.external_signals:
-            ins.report(701, address.span, signal=signal, nearest=ins.nearest(signal, emitted))
+            ins.report(701, address.span, signal=signal, **ins.near(address.span, signal, emitted))
         return
     senders = _senders(ins, address.channel)
     if not senders:
@@ -78,13 +78,13 @@ def _check_address(ins: Inspection, address: ast.Address, emitted: dict[str, lis
         for site in body.sites
         if isinstance(site.action, ast.Emit) and site.action.signal.name is not None
     }
-    near = ins.nearest(signal, own)
+    near = ins.near(address.span, signal, own)
     if signal in emitted:
         text = f"the channel '{address.channel}' never emits the signal '{signal}'"
         note = Note("it is emitted here", emitted[signal][0].action.span)
-        ins.report(701, address.span, signal=signal, text=text, nearest=near, notes=(note,))
+        ins.report(701, address.span, signal=signal, text=text, notes=(note,), **near)
     else:
-        ins.report(701, address.span, signal=signal, nearest=near)
+        ins.report(701, address.span, signal=signal, **near)
 
 
 def _senders(ins: Inspection, name: str) -> list[Body]:

@@ -47,8 +47,8 @@ def _known(ins: Inspection, loaded: LoadedDocument, ref: ast.TypeRef) -> bool:
     if ref.name not in DECLARED and ref.name not in loaded.types:
         known = False
         if not _comes_from_broken_schema(loaded, ref.name):
-            near = ins.nearest(ref.name, [*TYPE_NAMES, *loaded.types])
-            ins.report(304, ref.span, name=ref.name, nearest=near)
+            near = ins.near(ref.span, ref.name, [*TYPE_NAMES, *loaded.types])
+            ins.report(304, ref.span, name=ref.name, **near)
     for argument in ref.args:
         known = _known(ins, loaded, argument) and known
     return known

@@ -34,8 +34,8 @@ def check_references(ins: Inspection) -> None:
         for code, named in ((215, node.entry), (217, node.on_error)):
             if named is not None and named.name is not None and not _broken(ins, info.index, named.name):
                 if ins.model.resolve_flow(info.index, named.name) is None:
-                    near = ins.nearest(named.name, _flow_names(ins, info.index))
-                    ins.report(code, named.span, name=named.name, nearest=near)
+                    near = ins.near(named.span, named.name, _flow_names(ins, info.index))
+                    ins.report(code, named.span, name=named.name, **near)
                 else:
                     _note_use(ins, info.index, named.name)
     _check_addresses(ins)
@@ -53,10 +53,10 @@ def _report_missing(ins: Inspection, place: str, kind: str, ref: ast.FlowRef, do
     flows = _flow_names(ins, doc)
     channels = [*ins.model.documents[doc].channels, *ins.model.documents[0].channels]
     if kind == "branch":
-        ins.report(202, ref.span, name=name, nearest=ins.nearest(name, [*channels, *flows]))
+        ins.report(202, ref.span, name=name, **ins.near(ref.span, name, [*channels, *flows]))
         return
     candidates = [*flows, *channels] if kind == "either" else flows
-    ins.report(201, ref.span, name=name, place=place, nearest=ins.nearest(name, candidates))
+    ins.report(201, ref.span, name=name, place=place, **ins.near(ref.span, name, candidates))
 
 
 def _broken(ins: Inspection, doc: int, name: str) -> bool:
@@ -90,8 +90,8 @@ def _check_addresses(ins: Inspection) -> None:
                 continue
             if name in info.flows or ins.model.resolve_flow(0, name) is not None:
                 continue
-            near = ins.nearest(name, [*info.channels, *root.channels])
-            ins.report(202, address.span, name=name, nearest=near)
+            near = ins.near(address.span, name, [*info.channels, *root.channels])
+            ins.report(202, address.span, name=name, **near)
 
 
 def check_entry(ins: Inspection) -> None:

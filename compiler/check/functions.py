@@ -28,7 +28,7 @@ def check_calls(ins: Inspection) -> None:
                 if node.name.lower() in ins.model.documents[alias].node.unread:
                     continue
                 names = [f.node.name for f in ins.model.functions if f.doc == alias]
-                ins.report(204, span, name=node.name, nearest=ins.nearest(node.name, names))
+                ins.report(204, span, name=node.name, **ins.near(span, node.name, names))
                 continue
         elif isinstance(node, ast.MethodCall):
             given += 1
@@ -100,7 +100,7 @@ def _unknown(ins: Inspection, doc: int, span: Span, name: str) -> None:
     names += ins.environment.functions
     if manifest is not None:
         names += manifest.functions
-    ins.report(204, span, name=name, nearest=ins.nearest(name, [*names, *builtin_names()]))
+    ins.report(204, span, name=name, **ins.near(span, name, [*names, *builtin_names()]))
 
 
 def _check_filters(ins: Inspection) -> None:

@@ -79,6 +79,15 @@ class Inspection:
         self.compared += len(candidates)
         return nearest(name, candidates) if self.compared <= _MAX_COMPARED else None
 
+    def near(self, span: Span, name: str, candidates: Collection[str]) -> dict[str, Any]:
+        """The fields `nearest` and `fix` of a report on a name that is none of the known ones."""
+        found = self.nearest(name, candidates)
+        if found is None:
+            return {"nearest": None}
+        from abml.renaming import renaming
+
+        return {"nearest": found, "fix": renaming(self.sources.get(span.path), span, name, found, candidates)}
+
     def first(self, *key: Any) -> bool:
         """True the first time a key is seen; for findings that are reported once."""
         if key in self.once:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from abml.builtins import find_builtin
+from abml.diagnostics import Fix
 from abml.environment import ResourceTemplateSpec
 from abml.source import Span
 from abml.syntax import ast
@@ -274,7 +275,7 @@ class _Reads:
             if cased is None:
                 self.unknown_namespace(path, name, first)
                 return
-            self.ins.report(413, path.spans[0], path=first, registered=cased)
+            self.other_case(path.spans[0], first, cased)
             found = resources.resolve(self.doc, cased)
             assert found is not None
         resources.used.add(found)
@@ -290,10 +291,12 @@ class _Reads:
         resources = self.resources
         if resources.registry is None or not resources.names(self.doc):
             return
-        near = listed(suggestions(resources.names(self.doc), first))
+        names = resources.names(self.doc)
+        near = listed(suggestions(names, first))
         hint = None if near is None else f"did you mean {near}?"
         text = f"the snapshot '{name}' has no template, namespace or alias '{first}'"
-        self.ins.report(403, path.spans[0], text=text, hint=hint)
+        fix = self.ins.near(path.spans[0], first, names).get("fix")
+        self.ins.report(403, path.spans[0], text=text, hint=hint, fix=fix)
 
     def not_loaded(self, path: _Path, name: str, first: str, found: str) -> None:
         """ABML402: a template that is not declared, or that the filter leaves out."""
@@ -328,11 +331,16 @@ class _Reads:
             place = _Data(*tree)
             self.data(place, path_text([path.root.name, *path.steps[:1]]), path.steps[1:], path.spans[1:])
 
+    def other_case(self, span: Span, written: str, registered: str) -> None:
+        """ABML413."""
+        fix = Fix(span, registered) if self.ins.source_text(span) == written else None
+        self.ins.report(413, span, path=written, registered=registered, fix=fix)
+
     def data(self, place: _Data, before: str, steps: list[Step], spans: list[Span]) -> None:
         """Steps inside the data of a template (rule 3 of language 11.5)."""
         found = follow(place.node, steps)
         for at, registered in found.cased:
-            self.ins.report(413, spans[at], path=str(steps[at]), registered=registered)
+            self.other_case(spans[at], str(steps[at]), registered)
         if found.problem is None:
             return
         at = found.at
@@ -341,8 +349,10 @@ class _Reads:
             self.ins.report(404, spans[at], path=whole, scalar=scalar)
             return
         written = _below(place.node.path, steps[: at + 1])
-        near = listed(suggestions(place.spec.paths, written))
-        self.ins.report(403, spans[at], type=place.spec.type, path=written, suggestions=near)
+        near = suggestions(place.spec.paths, written)
+        names = [name for name in place.node.children if name != "[]"]
+        fix = self.ins.near(spans[at], str(steps[at]), names).get("fix")
+        self.ins.report(403, spans[at], type=place.spec.type, path=written, suggestions=listed(near), fix=fix)
 
 
 def _flatten(node: ast.Expr) -> _Path:

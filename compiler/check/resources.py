@@ -253,8 +253,8 @@ def check_declared(resources: Resources) -> None:
     for declared in resources.declared:
         for template in declared.templates.values():
             if registry.get(template.type) is None:
-                near = resources.ins.nearest(template.type, list(registry.templates))
-                resources.ins.report(405, template.span, type=template.type, nearest=near)
+                near = resources.ins.near(template.span, template.type, list(registry.templates))
+                resources.ins.report(405, template.span, type=template.type, **near)
 
 
 def check_filters(resources: Resources) -> None:
@@ -272,12 +272,12 @@ def check_filters(resources: Resources) -> None:
             if found in declared.templates:
                 continue
             field = _FILTERS.get(action.name, "filter")
-            near = None if found is not None else resources.ins.nearest(name, resources.names(site.body.doc))
-            if found is None and near is not None:
-                hint = f"did you mean '{near}'?"
+            near = {} if found is not None else resources.ins.near(entry.span, name, resources.names(site.body.doc))
+            if near.get("nearest") is not None:
+                hint = f"did you mean '{near['nearest']}'?"
             else:
                 hint = f"add '{found or name}' to 'metadata: resource_templates:'"
-            resources.ins.report(412, entry.span, field=field, type=found or name, nearest=near, hint=hint)
+            resources.ins.report(412, entry.span, field=field, type=found or name, hint=hint, **near)
 
 
 def check_names(resources: Resources) -> None:

@@ -47,7 +47,11 @@ def check_undefined(ins: Inspection) -> None:
             hint = f"declare '{name}' under 'context: variables:', or set it with 'global'"
             ins.report(203, first.node.span, text=text, hint=hint, notes=notes)
         else:
-            ins.report(203, first.node.span, name=name, nearest=ins.nearest(name, candidates), notes=notes)
+            near = ins.near(first.node.span, name, candidates)
+            if len(reads) > 1:
+                # One edit would mend one of them.
+                near["fix"] = None
+            ins.report(203, first.node.span, name=name, notes=notes, **near)
 
 
 def check_foreign(ins: Inspection) -> None:

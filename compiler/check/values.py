@@ -130,8 +130,8 @@ def _check_fit(ins: Inspection, types: Inference, doc: int, ref: ast.TypeRef, va
     if declared.members and found.is_constant and found.value is not None:
         if found.value not in declared.members:
             shown = f"'{found.value}'" if isinstance(found.value, str) else str(found.value)
-            near = ins.nearest(found.value, declared.members) if isinstance(found.value, str) else None
-            ins.report(305, value.span, value=shown, members=", ".join(declared.members), nearest=near)
+            near = ins.near(value.span, found.value, declared.members) if isinstance(found.value, str) else {}
+            ins.report(305, value.span, value=shown, members=", ".join(declared.members), **near)
     elif not fits(ref, found, schemas):
         ins.report(301, value.span, expected=f"{ref.name} {what}", found=kinds_text(found.kinds))
 

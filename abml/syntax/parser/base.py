@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from abml.actions import ActionSpec, canonical_action, find_action
@@ -150,10 +150,13 @@ class Parser:
             code: for unknown fields.
         """
         found: Fields = {}
+        taken: set[str | None] | None = None
         for text, key, value in entries:
             canonical = names.get(text)
             if canonical is None:
-                self.unknown_field(key, names if known is None else known, owner, code)
+                if taken is None:
+                    taken = {names.get(other) for other, _, _ in entries}
+                self.unknown_field(key, names if known is None else known, owner, code, taken)
                 continue
             if canonical in found:
                 self.given_twice(key, found[canonical][0])
@@ -163,12 +166,31 @@ class Parser:
             found[canonical] = (key, value)
         return found
 
-    def unknown_field(self, key: CstScalar, names: Mapping[str, str], owner: str, code: int = 163) -> None:
-        close = nearest(key.text, names)
-        fix = None if close is None else Fix(key.span, close)
-        self.report(
-            code, key.span, action=owner, field=key.text, parameter=key.text, key=key.text, nearest=close, fix=fix
-        )
+    def near(self, span: Span, name: str, known: Collection[str], taken: Collection[str | None] = ()) -> dict[str, Any]:
+        """The fields `nearest` and `fix` of a report on a word that is none of the known ones.
+
+        Args:
+            taken: keys that stand beside it, canonical if `known` says how; a fix must repeat none.
+        """
+        close = nearest(name, known)
+        if close is None:
+            return {"nearest": None}
+        if (known[close] if isinstance(known, Mapping) else close) in taken:
+            return {"nearest": close}
+        from abml.renaming import renaming
+
+        return {"nearest": close, "fix": renaming(self.reporter.source, span, name, close, known)}
+
+    def unknown_field(
+        self,
+        key: CstScalar,
+        names: Mapping[str, str],
+        owner: str,
+        code: int = 163,
+        taken: Collection[str | None] = (),
+    ) -> None:
+        near = self.near(key.span, key.text, names, taken)
+        self.report(code, key.span, action=owner, field=key.text, parameter=key.text, key=key.text, **near)
 
     def given_twice(self, key: CstScalar, first: CstScalar) -> None:
         """ABML161 for a field under two spellings, or inside and beside."""
@@ -189,7 +211,8 @@ class Parser:
     def not_allowed(self, node: CstNode, field: str, allowed: str, words: tuple[str, ...] = ()) -> None:
         """ABML164."""
         value = shown(node)
-        self.report(164, node.span, field=field, value=value, allowed=allowed, nearest=nearest(value, words))
+        near = self.near(node.span, value, words) if words else {}
+        self.report(164, node.span, field=field, value=value, allowed=allowed, **near)
 
     def missing(self, span: Span, action: str, field: str) -> None:
         """ABML162."""

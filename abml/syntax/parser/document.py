@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from abml.environment import Limits, Manifest
 from abml.source import Source
-from abml.suggest import nearest
 from abml.syntax.ast import Document
 from abml.syntax.cst_nodes import CstMapping
 
@@ -114,10 +113,17 @@ def parse_document(
 def document(p: Parser, source: Source, root: CstMapping) -> Document:
     """A document from its top-level mapping."""
     found: Fields = {}
-    for text, key, node in p.entries(root):
+    entries = p.entries(root)
+    taken = {TOP_LEVEL.get(text) for text, _, _ in entries}
+    for text, key, node in entries:
         canonical = TOP_LEVEL.get(text)
         if canonical is None:
-            p.report(108, key.span, key=text, nearest=nearest(text, TOP_LEVEL))
+            p.report(
+                108,
+                key.span,
+                key=text,
+                **p.near(key.span, text, TOP_LEVEL, taken),
+            )
         elif canonical in found:
             p.given_twice(key, found[canonical][0])
         else:

@@ -209,7 +209,7 @@ def _build(p: Parser, call: _Call) -> Domain:
         param = known.get(name)
         if param is None:
             if spec is not None and not spec.open:
-                p.unknown_field(key, spec.names, call.label, 163 if spec.name in BUILTIN_ACTIONS else 510)
+                p.unknown_field(key, spec.names, call.label, 163 if spec.name in BUILTIN_ACTIONS else 510, call.params)
             expr = values.value(p, node, keep_x=True)
         else:
             expr = _param(p, call.label, param, node)

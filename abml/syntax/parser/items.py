@@ -320,11 +320,20 @@ def _branch_key(p: Parser, key: CstScalar, value: CstNode, span: Span, beside: F
 def _append(p: Parser, site: Site, found: list[Action]) -> None:
     code = forbidden_code(site.name)
     if code is not None:
-        p.report(code, site.key.span, name=site.name, alternatives="a purpose-built action of the host")
+        _forbidden(p, site, code)
     builder = BUILDERS.get(site.name)
     if builder is None:
         builder = BUILDERS["*"]
     _finish(p, site, builder(p, site), found)
+
+
+def _forbidden(p: Parser, site: Site, code: int) -> None:
+    """ABML501 and ABML502; a service call that names its route may become a call of that route."""
+    from .rewrites import route_form
+
+    fix = route_form(p.reporter.source, site.key, site.value) if code == 501 else None
+    alternatives = "a purpose-built action of the host, or 'call: \"/route\"' with a route that its manifest grants"
+    p.report(code, site.key.span, name=site.name, alternatives=alternatives, fix=fix)
 
 
 def _finish(p: Parser, site: Site, action: Action | None, found: list[Action]) -> None:
@@ -377,11 +386,19 @@ def _mapping_body(p: Parser, node: CstMapping, found: list[Action]) -> None:
     if _is_single_item(p, entries):
         _mapping_item(p, node, found)
         return
+    bare = [(key, value) for text, key, value in entries if not _is_action_entry(p, text, value)]
+    is_all_bare = len(bare) == len(entries) > 0
     for text, key, value in entries:
         if _is_action_entry(p, text, value):
             _keyed(p, key, value, key.span.to(value.span), {}, [], found)
             continue
-        p.report(170, key.span, names=f"'{text}'")
+        from .rewrites import set_form
+
+        fix = None
+        if is_all_bare and key is bare[0][0]:
+            # One edit for all of them: a second `set` would repeat the key.
+            fix = set_form(p.reporter.source, key.span.to(bare[-1][1].span))
+        p.report(170, key.span, names=f"'{text}'", fix=fix)
         target = values.target(p, key, text)
         expr = values.value(p, value)
         if target is None:

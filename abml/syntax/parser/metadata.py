@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from abml.diagnostics import Fix
 from abml.source import Span
-from abml.suggest import nearest
 from abml.syntax.ast import Import, Metadata, ResourceTemplate
 from abml.syntax.cst_nodes import CstMapping, CstScalar
 
@@ -112,10 +111,10 @@ def metadata_fields(p: Parser, span: Span, key_span: Span, entries: Entries) -> 
     """Metadata from its fields."""
     meta = Metadata(span, "")
     has_id = False
+    taken = {text for text, _, _ in entries}
     for text, key, node in entries:
         if text not in METADATA_FIELDS:
-            close = nearest(text, METADATA_FIELDS)
-            p.report(109, key.span, field=text, nearest=close, fix=None if close is None else Fix(key.span, close))
+            p.report(109, key.span, field=text, **p.near(key.span, text, METADATA_FIELDS, taken))
             meta.fields[text] = plain(node)
         elif text not in _OWN:
             meta.fields[text] = _kept(p, text, node)
@@ -163,7 +162,7 @@ def _own_field(p: Parser, meta: Metadata, field: str, node: CstNode) -> None:
                     node.span,
                     type=meta.type,
                     known=", ".join(DOCUMENT_TYPES),
-                    nearest=nearest(meta.type, DOCUMENT_TYPES),
+                    **p.near(node.span, meta.type, DOCUMENT_TYPES),
                 )
     elif field == "fetch_mode":
         word = p.text(node, field)
@@ -171,7 +170,7 @@ def _own_field(p: Parser, meta: Metadata, field: str, node: CstNode) -> None:
             if word.strip() in FETCH_MODES:
                 meta.fetch_mode = word.strip()
             else:
-                p.report(409, node.span, mode=word.strip(), nearest=nearest(word.strip(), FETCH_MODES))
+                p.report(409, node.span, mode=word.strip(), **p.near(node.span, word.strip(), FETCH_MODES))
     elif field == "archetype":
         word = p.text(node, field)
         meta.archetype = None if word is None else word.strip()
