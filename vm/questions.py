@@ -137,7 +137,8 @@ class ScriptedAnswers:
             self._ask: Callable[[Question], Any] = script
         else:
             # A text is one answer and not its letters.
-            rest = iter([script] if isinstance(script, str | Mapping) else script)
+            is_one = isinstance(script, str | Mapping) or not isinstance(script, Iterable)
+            rest = iter([script] if is_one else script)
             self._ask = lambda question: next(rest, None)
 
     def __call__(self, question: Question) -> Any:

@@ -227,7 +227,10 @@ def _plain_or_unit(low: Lowering, name: str, doc: int, node: ast.Expr) -> Any:
 
 
 def _entries(low: Lowering, doc: int, entries: list[ast.GoapEntry]) -> list[dict[str, Any]]:
-    """GOAP conditions or effects as data: fact, operator, value, the text as written."""
+    """GOAP conditions or effects as data: fact, operator, value, the text as written, further alternatives.
+
+    Planning uses the first alternative of an effect (language 10.3); tools show all.
+    """
     return [
         {
             "key": entry.key,
@@ -236,6 +239,7 @@ def _entries(low: Lowering, doc: int, entries: list[ast.GoapEntry]) -> list[dict
             if isinstance(entry.value, ast.Expr)
             else entry.value,
             "text": entry.text,
+            "alternatives": [{"op": op, "value": value} for op, value in entry.alternatives],
         }
         for entry in entries
     ]

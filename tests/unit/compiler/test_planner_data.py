@@ -1,0 +1,65 @@
+"""Goals and GOAP annotations as a planner finds them in a program (language 10.1 to 10.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import abml
+from abml.resolver import MappingResolver
+
+TEXT = """
+version: "3.0"
+metadata: {id: keeper}
+imports: [ {file: lib.yml, as: lib} ]
+goals:
+  keep_burning: {priority: 95, description: never dark, conditions: {lamp_lit: true, oil: ">= ${least}"}}
+  rest: {conditions: ["is rested", "weariness < 2"]}
+variables: {least: 2}
+flows:
+  refill:
+    goap:
+      preconditions: {oil_cans: ">= 1", at: tower}
+      effects: {oil: "+5", oil_cans: "-1", weariness: "= -0.5", mood: "+0.2 or -0.1"}
+      cost: 2
+    actions: [pour_oil]
+  wait: {goap: {cost: "${least * 2}"}, actions: [noop]}
+actions:
+  clean: {effects: ["lamp is clean", "dirt -= 1"], steps: [wipe]}
+"""
+LIBRARY = """
+version: "3.0"
+metadata: {id: lib}
+goals: {dry: {conditions: {wet: false}}}
+actions: {dry_off: {effects: {wet: false}, steps: [towel]}}
+"""
+
+
+def entries(found: list[dict[str, Any]]) -> list[tuple[str, str, Any]]:
+    return [(entry["key"], entry["op"], entry["value"]) for entry in found]
+
+
+def test_planner_data() -> None:
+    program = abml.compile(TEXT, path="root.yml", resolver=MappingResolver({"lib.yml": LIBRARY}))
+    again = abml.Program.from_bytes(program.to_bytes())
+    assert again.info == program.info
+    goals = program.goals
+    assert list(goals) == ["keep_burning", "rest", "lib.dry"]
+    assert goals["keep_burning"]["priority"] == 95 and goals["rest"]["priority"] == 50
+    assert entries(goals["rest"]["conditions"]) == [("is_rested", "==", True), ("weariness", "<", 2)]
+    computed = goals["keep_burning"]["conditions"][1]
+    assert (computed["key"], computed["op"]) == ("oil", ">=") and program.units[computed["value"]["unit"]].kind == "thunk"
+
+    flows = program.info["flows"]
+    assert [name for name, flow in flows.items() if flow["goap"]] == ["refill", "wait", "clean", "lib.dry_off"]
+    goap = flows["refill"]["goap"]
+    assert entries(goap["preconditions"]) == [("oil_cans", ">=", 1), ("at", "==", "tower")]
+    assert entries(goap["effects"]) == [
+        ("oil", "+", 5),
+        ("oil_cans", "-", 1),
+        ("weariness", "=", -0.5),
+        ("mood", "+", 0.2),
+    ]
+    assert goap["effects"][3]["alternatives"] == [{"op": "-", "value": 0.1}]
+    assert goap["cost"] == 2 and flows["clean"]["goap"]["cost"] == 1.0
+    assert "unit" in flows["wait"]["goap"]["cost"]
+    assert entries(flows["clean"]["goap"]["effects"]) == [("lamp_is_clean", "=", True), ("dirt", "-", 1)]
