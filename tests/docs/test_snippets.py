@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import doctest
 import io
+import itertools
 import os
 import re
 import shlex
@@ -168,6 +169,15 @@ def test_links_lead_somewhere(document: Path) -> None:
     text = _BLOCK.sub("", document.read_text("utf-8"))
     targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
     assert [target for target in targets if target and not (document.parent / target).exists()] == []
+
+
+def test_every_page_can_be_found() -> None:
+    """The index of the pages about the language lists them all, and each page leads to the next."""
+    pages = sorted(path.name for path in (ROOT / "docs/language").glob("[0-9]*.md"))
+    index = (ROOT / "docs/language/index.md").read_text("utf-8")
+    assert [name for name in pages if f"]({name})" not in index] == []
+    for name, following in itertools.pairwise(pages):
+        assert f"]({following})" in (ROOT / "docs/language" / name).read_text("utf-8"), f"{name} leads nowhere"
 
 
 def test_every_example_has_a_reader() -> None:
