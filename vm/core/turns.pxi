@@ -12,6 +12,8 @@
 
 cdef enum:
     LEAF_START = 1
+    LEAF_END = 2
+    ASSIGNS = 4
     MOST_FIBERS = 4096
 
 # By opcode: its first operand is a register that it writes.
@@ -356,10 +358,10 @@ cdef int prepare_turns(Machine m) except -1:
             elif base.op == ABML_OP_NEXT:
                 if base.b < m.image.slot_count:
                     base.b = spare
-                    m.turn_marks[pc + 1] |= 4
+                    m.turn_marks[pc + 1] |= ASSIGNS
             elif base.op != ABML_OP_COUNT and _WRITES_A[base.op] and base.a < m.image.slot_count:
                 base.a = spare
-                m.turn_marks[pc + 1] |= 4
+                m.turn_marks[pc + 1] |= ASSIGNS
     if asks:
         for pc in range(length):
             if m.base_code[pc].op == ABML_OP_MIN or m.base_code[pc].op == ABML_OP_MAX:
@@ -369,7 +371,7 @@ cdef int prepare_turns(Machine m) except -1:
         for place in unit.leaves:
             m.turn_marks[<int32_t>place] |= LEAF_START
         for place in unit.leaf_ends:
-            m.turn_marks[<int32_t>place] |= 2
+            m.turn_marks[<int32_t>place] |= LEAF_END
     for pc in range(length):
         if m.turn_marks[pc]:
             m.turn_code[pc].op = ABML_OP_TURN
@@ -393,7 +395,8 @@ cdef int turn_path(void *machine, int32_t pc) noexcept:
             return 1 if raised(m, pc - 1, error) else 2
     if m.nested:
         return 0
-    if m.leaf_done:
+    # In the middle of a leaf action there are only assignments to be done.
+    if m.leaf_done and m.turn_marks[pc] & (LEAF_START | LEAF_END):
         m.vm.pc = pc
         m.reason = "turn"
         m.wake_at = m.waiting = None
