@@ -475,8 +475,12 @@ def _environment(
 
     if manifest is not None and not isinstance(manifest, Manifest):
         manifest = Manifest.from_data(manifest)
-    if templates is not None and not isinstance(templates, TemplateRegistry):
-        templates = TemplateRegistry.from_data(_registry_data(templates))
+    if isinstance(templates, str | os.PathLike):
+        from abml.registries import read_registry
+
+        templates = read_registry(templates)
+    elif templates is not None and not isinstance(templates, TemplateRegistry):
+        templates = TemplateRegistry.from_data(templates)
     return Environment(
         limits=_limits(limits),
         manifest=manifest,
@@ -485,23 +489,6 @@ def _environment(
         is_strict=strict or (manifest is not None and manifest.is_strict),
         is_lenient=lenient,
     )
-
-
-def _registry_data(templates: Any) -> Any:
-    """Registry data as it is, or read from the YAML files of a folder."""
-    if not isinstance(templates, str | os.PathLike):
-        return templates
-    import yaml
-
-    entries: list[Any] = []
-    folder = os.fspath(templates)
-    for name in sorted(os.listdir(folder)):
-        if name.endswith((".yml", ".yaml", ".json")):
-            with open(os.path.join(folder, name), encoding="utf-8-sig") as file:
-                data = yaml.safe_load(file)
-            if isinstance(data, dict):
-                entries += data.get("templates") or []
-    return {"templates": entries}
 
 
 def _limits(limits: Any) -> Limits:

@@ -359,7 +359,21 @@ class TemplateRegistry:
         return namespace_of(template_type) if spec is None else spec.namespace
 
     def merged(self, later: TemplateRegistry) -> TemplateRegistry:
-        return TemplateRegistry({**self.templates, **later.templates})
+        """This registry with the templates of a later one; those replace earlier ones of the same type.
+
+        Raises:
+            EnvironmentFault: a namespace is used twice.
+        """
+        merged = TemplateRegistry({**self.templates, **later.templates})
+        merged._check_namespaces()
+        return merged
+
+    def _check_namespaces(self) -> None:
+        names: dict[str, str] = {}
+        for spec in self.templates.values():
+            other = names.setdefault(spec.namespace, spec.type)
+            if other != spec.type:
+                raise EnvironmentFault(f"templates: {other} and {spec.type} share the namespace {spec.namespace!r}")
 
     @classmethod
     def from_data(cls, data: Any) -> TemplateRegistry:
@@ -387,12 +401,9 @@ class TemplateRegistry:
                 paths={str(path): str(text) for path, text in paths.items()},
                 ttl_minutes=item.get("ttl_minutes", 5),
             )
-        names: dict[str, str] = {}
-        for spec in found.values():
-            other = names.setdefault(spec.namespace, spec.type)
-            if other != spec.type:
-                raise EnvironmentFault(f"templates: {other} and {spec.type} share the namespace {spec.namespace!r}")
-        return cls(found)
+        registry = cls(found)
+        registry._check_namespaces()
+        return registry
 
 
 class Environment(NamedTuple):

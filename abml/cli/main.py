@@ -55,6 +55,11 @@ def run() -> None:
         name = f"{error.filename}: " if error.filename else ""
         status = _complain(f"{name}{error.strerror or error}")
     except Exception as error:
+        from abml.errors import AbmlError
+
+        if isinstance(error, AbmlError):
+            # Of what was named beside the documents, such as a registry of templates.
+            sys.exit(_complain(str(error)))
         # A defect of ours. Users need the sentence, we need the traceback.
         if os.environ.get("ABML_TRACEBACK") == "1":
             raise
