@@ -83,7 +83,7 @@ def project_root(path: str) -> str:
     The nearest folder at or above the document that holds a marker; else the
     working directory if the document lies below it; else the document's folder.
     """
-    own = os.path.dirname(os.path.abspath(path))
+    own = os.path.dirname(os.path.realpath(path))
     folder = own
     while True:
         if any(os.path.exists(os.path.join(folder, marker)) for marker in ROOT_MARKERS):

@@ -663,8 +663,8 @@ CATALOGUE: dict[int, tuple[str, bool, str, str | None]] = {
     ),
     708: (
         "info", False,
-        "the channel '{name}' is the target of a 'branch' and does not start by itself",
-        "write 'auto_start: true' if it shall",
+        "others go on with the channel '{name}', so it does not start by itself",
+        "write 'start: auto' if it shall start with the others",
     ),
     709: (
         "warning", False,

@@ -22,8 +22,7 @@ def check_names(ins: Inspection) -> None:
                 ins.report(706, channel.name_span, name=channel.name, notes=(note,))
     for channel_info in ins.model.channels:
         if channel_info.continuation and channel_info.node.start is None and channel_info.doc == 0:
-            hint = "write 'start: auto' if it shall start with the others"
-            ins.report(708, channel_info.node.name_span, name=channel_info.name, hint=hint)
+            ins.report(708, channel_info.node.name_span, name=channel_info.name)
 
 
 def check_signals(ins: Inspection) -> None:

@@ -243,6 +243,23 @@ def test_links_do_not_leave_the_root(tmp_path: Path) -> None:
     assert FileResolver(str(tmp_path)).read("inside/link.yml") == LIB
 
 
+def test_an_entry_behind_a_link_belongs_to_the_project_it_lies_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    project.mkdir()
+    elsewhere.mkdir()
+    (project / "lib.yml").write_text(LIB)
+    (project / "main.yml").write_text(f"{HEAD}imports: [ lib.yml ]\nflows: {{main: [noop]}}\n")
+    (elsewhere / "link").symlink_to(project)
+    monkeypatch.chdir(elsewhere)
+    path = os.path.join("link", "main.yml")
+    source = Source((project / "main.yml").read_text(), path)
+    reporter = Reporter(source)
+    assert load(source, reporter) is not None
+    assert not reporter.diagnostics
+
+
 def test_unreadable_text_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "lib.yml").write_bytes(b"\xff\xfe\x00bad")
     source = Source(f"{HEAD}imports: [ lib.yml ]\nflows: {{main: [noop]}}\n", str(tmp_path / "main.yml"))
