@@ -152,10 +152,6 @@ class Fiber:
             return any(arm.ready() for arm in self.arms)
         return self.waiting is None or self.waiting.ready
 
-    def polls(self) -> bool:
-        """It waits for a condition, which is looked at in every cycle."""
-        return not self.done and any(wait.polls for wait in self.waits())
-
     def step(self, steps: Any) -> str:
         """One turn: "turn", "blocked" or "done"."""
         machine = self.run.machine
@@ -177,11 +173,9 @@ class Waiting:
         deadline: moment in microseconds at which it is late, or None.
         ready: the fiber can go on.
         late: because the time was over.
-        polls: a condition that is looked at in every cycle.
         only_inside: nothing but the run's own channels can end it (a signal, a barrier).
     """
 
-    polls = False
     only_inside = False
 
     def __init__(self, fiber: Fiber, deadline: int | None) -> None:

@@ -311,23 +311,15 @@ def _call(fiber: Fiber, action: ast.CallFlow, scope: Scope, frame: Frame) -> Ste
         assign(frame, scope, action.into, value)
 
 
-def _arm(fiber: Fiber, body: ast.ActionList, scope: Scope, frame: Frame) -> Steps:
-    """A handler in an arm settles the arm's error: one that stops ends the arm and no other."""
-    try:
-        yield from run_list(fiber, body, scope, frame)
-    except FlowStop:
-        return
-
-
 def _parallel(fiber: Fiber, action: ast.Parallel, scope: Scope, frame: Frame) -> Steps:
     """Arms in turn, one leaf action each; the first error ends the others."""
     fiber.arms = arms = [fiber.arm() for _ in action.arms]
-    steps = [_arm(arm, body, Scope(scope), frame) for arm, body in zip(arms, action.arms, strict=True)]
+    steps = [run_list(arm, body, Scope(scope), frame) for arm, body in zip(arms, action.arms, strict=True)]
     try:
         while not all(arm.done for arm in arms):
             acted = False
             for arm, one in zip(arms, steps, strict=True):
-                if arm.ready() or arm.polls():
+                if arm.ready():
                     acted = arm.step(one) == "turn" or acted
             if acted:
                 yield ("turn",)

@@ -101,21 +101,17 @@ class Schedule:
         for fiber in self.run.fibers:
             for wait in fiber.waits():
                 wait.expire()
-        moved = False
+        if not any(fiber.ready() for fiber in self.run.fibers):
+            return False
+        self.cycles += 1
+        if self.run.channels and self.cycles > self.run.max_cycles:
+            raise ReferenceFault("limit_exceeded", "too many cycles without a pause")
         for fiber in self.run.fibers:
-            ready = fiber.ready()
-            if ready or fiber.polls():
-                before = fiber.waits()
-                end = self.turn(fiber)
-                # A condition that still does not hold is no step forward.
-                moved = moved or ready or end != "blocked" or before != fiber.waits()
-        if moved:
-            self.cycles += 1
-            if self.run.channels and self.cycles > self.run.max_cycles:
-                raise ReferenceFault("limit_exceeded", "too many cycles without a pause")
-        return moved
+            if fiber.ready():
+                self.turn(fiber)
+        return True
 
-    def turn(self, fiber: Fiber) -> str:
+    def turn(self, fiber: Fiber) -> None:
         try:
             end = fiber.step(self.steps[fiber])
         except ReferenceFault as fault:
@@ -124,7 +120,6 @@ class Schedule:
             raise
         if end == "done":
             self.run.barriers.finished()
-        return end
 
     def suspend(self) -> None:
         """Nobody can go on: jump to the next moment, give the run back, or find that nothing can change."""
@@ -135,6 +130,8 @@ class Schedule:
             if self.ends_at is not None and min(moments) > self.ends_at:
                 raise ReferenceFault("global_timeout", "the run takes too long")
             self.run.jump(min(moments))
+            for wait in waits:
+                wait.resumed()
         elif all(wait.only_inside for wait in waits):
             raise ReferenceFault("deadlock", ", ".join(str(fiber.name) for fiber in self.run.fibers if not fiber.done))
         else:

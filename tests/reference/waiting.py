@@ -49,8 +49,6 @@ def _block(fiber: Fiber, wait: Waiting) -> Steps:
             fiber.gotos = 0
             fiber.entered = set()
             yield ("blocked",)
-            if wait.polls:
-                return
     finally:
         fiber.waiting = None
 
@@ -114,9 +112,10 @@ def _too_late(on_timeout: ast.ActionList | ast.FlowRef | None, frame: Frame, sco
 
 
 class ConditionWait(Waiting):
-    """A condition."""
+    """A condition, which is looked at when the run is resumed."""
 
-    polls = True
+    def resumed(self) -> None:
+        self.ready = True
 
 
 def do_wait(fiber: Fiber, action: ast.Wait, scope: Scope, frame: Frame) -> Steps:
@@ -153,13 +152,12 @@ def _until_signal(fiber: Fiber, address: ast.Address, over: int | None, late: in
 
 def _until(fiber: Fiber, until: ast.Expr | None, names: FrameNames, over: int | None, late: int | None) -> Steps:
     deadline = _earlier(over, late)
-    wait = Waiting(fiber, deadline) if until is None else ConditionWait(fiber, deadline)
     while True:
         if until is not None and values.truthy(evaluate(until, names)):
             return "until"
         if deadline is not None and fiber.run.micros >= deadline:
             return _by_time(fiber, over)
-        yield from _block(fiber, wait)
+        yield from _block(fiber, Waiting(fiber, deadline) if until is None else ConditionWait(fiber, deadline))
 
 
 # -------------------------------------------------------------------- barrier
