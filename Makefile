@@ -63,11 +63,7 @@ fuzz: build ## longer random tests
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -q tests/property tests/differential -m ""
 
 sanitize: $(VENV)/.ready ## the tests of the machine, compiled with address and undefined-behavior sanitizers
-	@rm -rf build/sanitize && mkdir -p build/sanitize
-	@git ls-files -z | xargs -0 cp --parents --no-dereference --target-directory=build/sanitize
-	@cd build/sanitize && ABML_SANITIZE=1 $(abspath $(PY)) setup.py --quiet build_ext --inplace
-	@cd build/sanitize && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-	  ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=. $(abspath $(PY)) -m pytest -q tests/unit/vm tests/conformance tests/fuzz
+	@.ci/sanitize $(PY)
 
 bench: build ## measure
 	@for file in bench/bench_*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" || exit 1; done
