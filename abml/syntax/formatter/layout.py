@@ -112,7 +112,7 @@ class _Printer:
         if entries and not item.props and isinstance(item, (Mapping, Sequence)) and not self._fits(f"{lead}-", item):
             if not lead.strip():
                 self.notes([line for line in _hoist(item) if line], indent)
-            if item.flow and item.comment:
+            if item.comment:
                 self.notes([item.comment], indent)
             self.block(item, indent + _STEP, f"{lead}- ")
             return
@@ -134,9 +134,9 @@ class _Printer:
             self._spare(lead, comment, node.comment)
             self.line(f"{lead} {flow_text(node)}", node.comment or comment)
             return
-        if node.flow and node.comment:
-            if comment:
-                self._spare(lead, comment, node.comment)
+        # What stood behind a collection in one line stands behind the key when it is broken into lines.
+        if node.comment:
+            self._spare(lead, comment, node.comment)
             comment = node.comment
         self.line(f"{lead} {node.props}" if node.props else lead, comment)
         if not _entries(node):

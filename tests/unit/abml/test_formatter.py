@@ -166,3 +166,10 @@ def test_comments_inside_flow_collections_break_them() -> None:
     made = abml.format(text)
     assert made.endswith("    - set:\n        a: 1  # first\n        # second\n        b: 2\n")
     assert abml.format(made) == made
+
+
+def test_a_comment_behind_a_collection_that_is_broken_stays_in_its_first_line() -> None:
+    made = abml.format(HEAD + "flows:\n  main:\n    - call: reef  # here\n      with:\n        depth: 4\n")
+    assert made.endswith("    - call:  # here\n        flow: reef\n        args:\n          depth: 4\n")
+    made = abml.format(HEAD + "flows:\n  main:\n    # above\n    actions: [noop]  # here\n")
+    assert made.endswith("flows:\n  main:  # here\n    # above\n    - noop\n")
