@@ -281,8 +281,10 @@ def check_filters(resources: Resources) -> None:
 
 
 def check_names(resources: Resources) -> None:
-    """ABML411: snapshots under the name of a variable."""
+    """ABML411: snapshots under the name of a variable, or of what the host gives."""
     ins = resources.ins
+    manifest = ins.environment.manifest
+    given = AMBIENT_NAMES | PROVIDER_ROOTS | (frozenset(manifest.providers) if manifest is not None else frozenset())
     shadowing = {bind.name for bind in ins.facts.binds if bind.how not in ("snapshot", "clear")}
     for name, loads in resources.loads.items():
         for load in loads:
@@ -291,6 +293,9 @@ def check_names(resources: Resources) -> None:
             owned = any(name in table for table in (info.variables, info.bindings, root.variables, root.bindings))
             if owned or name in shadowing:
                 ins.report(411, load.param.value.span, name=name)
+            elif name in given:
+                text = f"the snapshot name '{name}' hides what the host gives under that name"
+                ins.report(411, load.param.value.span, name=name, text=text)
 
 
 def check_unused(resources: Resources) -> None:

@@ -171,6 +171,12 @@ CASES: list[tuple[int, str, str, str]] = [
         document("{set: {past: 1}}", "{load_snapshot: {resource_type: harbor, resource_id: n, name: post}}"),
     ),
     (
+        411,
+        "warning",
+        document("{load_snapshot: {resource_type: harbor, resource_id: n, name: ¶agent}}", "{log: '${agent.crew}'}"),
+        reading("post.crew.size"),
+    ),
+    (
         412,
         "warning",
         document("{prefetch: {resource_type: harbor, ids: [a], filter: [¶harbor-stores, crew]}}"),
