@@ -311,6 +311,9 @@ class Instance:
             return self.document_view()
         if name == "now":
             return int(self.machine.now)
+        if name == "args":
+            # The flow a run starts with has none; those of others are bound by their calls.
+            return {}
         if self.extension is not None:
             # An extension reads what the program below it computes.
             self.extension.carry_out()
