@@ -31,8 +31,8 @@ KINDS = {
     "list": ("crew", "queue", "rows"),
     "nums": ("marks", "queue"),
     "maps": ("crew",),
-    "map": ("lamp", "item", "box", "_result"),
-    "any": ("count", "label", "lamp", "crew", "a", "b", "x", "item", "ghost", "_result", "marks", "given"),
+    "map": ("lamp", "item", "box", "_result", "args"),
+    "any": ("count", "label", "lamp", "crew", "a", "b", "x", "item", "ghost", "_result", "marks", "given", "args.a"),
 }
 
 ACTIONS = ("ring", "lift", "hoist.sail", "flaky", "broken", "measure")
