@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection
 from typing import Any
 
 from abml.compiler.model import Model
-from abml.diagnostics import Diagnostic, Fix, Note, Reporter
+from abml.diagnostics import Diagnostic, Fix, Note, Reporter, position_key
 from abml.environment import Environment
 from abml.loader import DocumentSet
 from abml.source import Source, Span
@@ -29,10 +30,12 @@ class Inspection:
         "compared",
         "docset",
         "environment",
+        "errors",
         "facts",
         "fragment",
         "model",
         "once",
+        "parsed",
         "reporter",
         "sources",
         "strict",
@@ -52,6 +55,9 @@ class Inspection:
         # A strict manifest is as good as strict mode.
         reporter.strict = self.strict
         self.sources: dict[str | None, Source] = {doc.path: doc.source for doc in docset.documents}
+        # What the parser said is complete before the first check.
+        self.parsed = len(reporter.diagnostics)
+        self.errors: dict[str | None, list[tuple[int, int]]] | None = None
         self.compared = 0
         self.once: set[tuple[Any, ...]] = set()
 
@@ -96,12 +102,15 @@ class Inspection:
         return True
 
     def has_error(self, span: Span) -> bool:
-        """Whether an error has been reported inside a span, so that what it says may be all there is to say."""
-        start, end = (span.line, span.column), (span.end_line, span.end_column)
-        return any(
-            diag.is_error and diag.span.path == span.path and start <= (diag.span.line, diag.span.column) <= end
-            for diag in self.reporter.diagnostics
-        )
+        """Whether the parser reported an error inside a span, which may be all there is to say of it."""
+        if self.errors is None:
+            self.errors = {}
+            for diag in sorted(self.reporter.diagnostics[: self.parsed], key=position_key):
+                if diag.is_error:
+                    self.errors.setdefault(diag.span.path, []).append((diag.span.line, diag.span.column))
+        found = self.errors.get(span.path, [])
+        at = bisect_left(found, (span.line, span.column))
+        return at < len(found) and found[at] <= (span.end_line, span.end_column)
 
     def source_text(self, span: Span) -> str:
         """The text of a span that lies in one line; empty when its source is unknown."""
