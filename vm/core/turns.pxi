@@ -168,10 +168,13 @@ cdef int attach(Machine m, Fiber fiber) except -1:
     if fiber.ntemporaries:
         memcpy(vm.r + m.image.first_temporary, fiber.temporaries, fiber.ntemporaries * sizeof(abml_cell))
     reserve(<void **>&vm.args, &vm.cap_args, fiber.nargs, sizeof(abml_cell))
-    memcpy(vm.args, fiber.args, fiber.nargs * sizeof(abml_cell))
+    if fiber.nargs:
+        memcpy(vm.args, fiber.args, fiber.nargs * sizeof(abml_cell))
     reserve(<void **>&vm.saved, &vm.cap_saved, fiber.nsaved, sizeof(abml_cell))
-    memcpy(vm.saved, fiber.saved, fiber.nsaved * sizeof(abml_cell))
-    memcpy(vm.frames, fiber.frames, fiber.nframes * sizeof(abml_frame))
+    if fiber.nsaved:
+        memcpy(vm.saved, fiber.saved, fiber.nsaved * sizeof(abml_cell))
+    if fiber.nframes:
+        memcpy(vm.frames, fiber.frames, fiber.nframes * sizeof(abml_frame))
     for k in range(fiber.nframes):
         if vm.frames[k].flags & ABML_FRAME_COUNTED:
             vm.active[vm.frames[k].unit] += 1
