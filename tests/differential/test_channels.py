@@ -37,7 +37,9 @@ channels:
 """,
     "an intent at the start of a leaf action": """
 channels:
-  a: [ { emit_intent: { channel: action, action: bow, urgency: 0.5 } }, { emit_intent: { channel: stance, action: sit } } ]
+  a:
+    - emit_intent: { channel: action, action: bow, urgency: 0.5 }
+    - emit_intent: { channel: stance, action: sit }
 """,
     "a handler in an arm that stops": """
 channels:

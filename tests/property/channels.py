@@ -126,7 +126,8 @@ class Channels(Documents):
             return {"clear": rng.choice(("count", "src", "label", "lamp.mood", "shared", "given"))}
         if roll < 0.9:
             operation = rng.choice(("append", "append", "remove", "merge", "set"))
-            path, value = rng.choice((("marks", 3), ("marks", 9), ("shared.rows", 1), ("lamp", {"w": 4}), ("lamp", "w")))
+            changes: list[tuple[str, Any]] = [("marks", 3), ("marks", 9), ("shared.rows", 1), ("lamp", "w")]
+            path, value = rng.choice(changes)
             if operation == "merge":
                 path, value = "lamp", {"w": 4, "extra": "${count}"}
             return {"state_update": {"path": path, "operation": operation, "value": value}}

@@ -51,6 +51,10 @@ class Names:
         """The imported document of an alias, or None."""
         return None
 
+    def read_import(self, imported: Any, name: str) -> Any:
+        """A context variable of an imported document."""
+        return imported.read(name)
+
     def document_function(self, name: str) -> Callable[[list[Any]], Any] | None:
         """A function of the document, compared without case."""
         return None
@@ -72,6 +76,9 @@ class LocalNames(Names):
 
     def import_named(self, alias: str) -> Any:
         return self.outer.import_named(alias)
+
+    def read_import(self, imported: Any, name: str) -> Any:
+        return self.outer.read_import(imported, name)
 
     def document_function(self, name: str) -> Callable[[list[Any]], Any] | None:
         return self.outer.document_function(name)
@@ -151,7 +158,7 @@ def _guarded(target: Any, guarded: bool) -> Any:
 def _member(node: ast.Member, names: Names) -> Any:
     document = _alias_target(node.target, names)
     if document is not None:
-        return document.read(node.name)
+        return names.read_import(document, node.name)
     return values.member(_guarded(evaluate(node.target, names), node.guarded), node.name)
 
 

@@ -159,17 +159,26 @@ def run_fiber(fiber: Fiber, instance: Instance, flow: ast.Flow) -> Steps:
     """The bottom frame and what `goto` puts in its place."""
     frame = Frame(instance, flow, fiber.scope, {}, 1)
     fiber.entered.add(id(flow))
+    try:
+        return (yield from enter(fiber, frame))
+    except FlowGoto as jump:
+        return (yield from _go_on(fiber, jump, 1))
+
+
+def _go_on(fiber: Fiber, jump: FlowGoto, depth: int) -> Steps:
+    """The flows that transfers lead to, one after the other, in fresh frames."""
     while True:
+        fiber.gotos += 1
+        if fiber.gotos > fiber.run.max_gotos:
+            raise ReferenceFault("limit_exceeded", "too many gotos") from None
+        target, body = jump.flow
+        fiber.code = jump.code
+        frame = Frame(target, body, Scope(fiber.scope, dict(jump.arguments)), jump.arguments, depth)
+        yield from _pause(fiber, body)
         try:
             return (yield from enter(fiber, frame))
-        except FlowGoto as jump:
-            fiber.gotos += 1
-            if fiber.gotos > fiber.run.max_gotos:
-                raise ReferenceFault("limit_exceeded", "too many gotos") from None
-            target, body = jump.flow
-            fiber.code = jump.code
-            frame = Frame(target, body, Scope(fiber.scope, dict(jump.arguments)), jump.arguments, 1)
-            yield from _pause(fiber, body)
+        except FlowGoto as further:
+            jump = further
 
 
 class NextTick(Waiting):
@@ -311,10 +320,19 @@ def _call(fiber: Fiber, action: ast.CallFlow, scope: Scope, frame: Frame) -> Ste
         assign(frame, scope, action.into, value)
 
 
+def _arm(fiber: Fiber, body: ast.ActionList, scope: Scope, frame: Frame) -> Steps:
+    """An arm, and what a flow it calls goes on to: a `goto` drops the frames of the arm alone."""
+    try:
+        yield from run_list(fiber, body, scope, frame)
+    except FlowGoto as jump:
+        # Deeper than the bottom, because the document's handler does not look at arms.
+        yield from _go_on(fiber, jump, 2)
+
+
 def _parallel(fiber: Fiber, action: ast.Parallel, scope: Scope, frame: Frame) -> Steps:
     """Arms in turn, one leaf action each; the first error ends the others."""
     fiber.arms = arms = [fiber.arm() for _ in action.arms]
-    steps = [run_list(arm, body, Scope(scope), frame) for arm, body in zip(arms, action.arms, strict=True)]
+    steps = [_arm(arm, body, Scope(scope), frame) for arm, body in zip(arms, action.arms, strict=True)]
     try:
         while not all(arm.done for arm in arms):
             acted = False

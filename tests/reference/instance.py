@@ -12,7 +12,7 @@ from abml.syntax import ast
 from .conversion import convert
 from .expressions import LocalNames, Machine, Names, evaluate
 from .faults import ReferenceFault
-from .scopes import DocumentScope, Scope
+from .scopes import DocumentScope, Scope, own_view
 
 
 class Instance:
@@ -246,7 +246,7 @@ class FrameNames(Names):
     def _found(self, name: str) -> Scope | None:
         found = self.scope.find(name)
         if found is None and self.frame.instance.scope.has(name):
-            return self.frame.instance.scope
+            return own_view(self.scope, self.frame.instance.scope, name)
         return found
 
     def lookup(self, name: str) -> Any:
@@ -265,6 +265,10 @@ class FrameNames(Names):
 
     def import_named(self, alias: str) -> Any:
         return self.frame.instance.imports.get(alias)
+
+    def read_import(self, imported: Instance, name: str) -> Any:
+        view = own_view(self.scope, imported.scope, name)
+        return imported.read(name) if view is imported.scope else view.get(name)
 
     def document_function(self, name: str) -> Callable[[list[Any]], Any] | None:
         return self.frame.instance.function(name)

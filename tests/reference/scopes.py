@@ -40,7 +40,15 @@ class Scope:
 
 
 class ChannelScope(Scope):
-    """The scope of a channel, which keeps its own copies of what all channels share."""
+    """The scope of a channel, which keeps its own copies of what all channels share.
+
+    Attributes:
+        libraries: copies of variables of imported documents, by their document scope.
+    """
+
+    def __init__(self, parent: Scope | None) -> None:
+        super().__init__(parent)
+        self.libraries: dict[Scope, Scope] = {}
 
 
 class DocumentScope(Scope):
@@ -96,6 +104,13 @@ def channel_scope(scope: Scope | None) -> ChannelScope | None:
     while scope is not None and not isinstance(scope, ChannelScope):
         scope = scope.parent
     return scope
+
+
+def own_view(scope: Scope | None, document: Scope, name: str) -> Scope:
+    """Where code in a scope finds a variable of an imported document: the channel's copy, or the document."""
+    channel = channel_scope(scope)
+    copies = None if channel is None else channel.libraries.get(document)
+    return copies if copies is not None and copies.has(name) else document
 
 
 def key_text(key: Any) -> str:

@@ -11,7 +11,17 @@ from abml.syntax import ast
 from .expressions import evaluate
 from .faults import ReferenceFault
 from .instance import Frame, FrameNames, is_text, take_text
-from .scopes import ChannelScope, DocumentScope, Scope, channel_scope, key_text, position, read_below, store
+from .scopes import (
+    ChannelScope,
+    DocumentScope,
+    Scope,
+    channel_scope,
+    key_text,
+    own_view,
+    position,
+    read_below,
+    store,
+)
 
 _COMPOUND: dict[str, Callable[[Any, Any], Any]] = {
     "+=": values.add,
@@ -38,15 +48,19 @@ def _holder(frame: Frame, scope: Scope, name: str, mode: str) -> Scope:
 def _existing(frame: Frame, scope: Scope, name: str) -> Scope | None:
     found = scope.find(name)
     if found is None and name in frame.instance.scope.declared:
-        return frame.instance.scope
+        return own_view(scope, frame.instance.scope, name)
     return found
 
 
-def copies_into(frame: Frame, scope: Scope, holder: Scope) -> ChannelScope | None:
-    """The channel's scope when a write to a holder goes to the channel's own copy."""
-    if isinstance(holder, DocumentScope) or holder is frame.instance.program.given:
-        return channel_scope(scope)
-    return None
+def copies_into(frame: Frame, scope: Scope, holder: Scope) -> Scope | None:
+    """The scope in which a channel keeps its own copy of what a holder has; None when it writes to the holder."""
+    channel = channel_scope(scope)
+    program = frame.instance.program
+    if channel is None or not (isinstance(holder, DocumentScope) or holder is program.given):
+        return None
+    if holder is program.root.scope or holder is program.given:
+        return channel
+    return channel.libraries.setdefault(holder, Scope(None))
 
 
 def _check_writable(holder: Scope, name: str) -> None:
