@@ -19,6 +19,9 @@ from .random import Random
 
 Functions = Mapping[str, Callable[..., Any]]
 
+# Checked once: an expression costs less than the check.
+_LIMITS = Limits()
+
 
 class ExpressionHost:
     """What an expression may ask for: given values, host functions, templates."""
@@ -96,7 +99,7 @@ def evaluate(
     values = scope or {}
     host = ExpressionHost(values, functions or {}, now, compile_template)
     random = Random(secrets.randbits(64) if seed is None else seed)
-    machine = Machine(program, host, random=random, limits=Limits(), host_functions=host.functions)
+    machine = Machine(program, host, random=random, limits=_LIMITS, host_functions=host.functions)
     machine.set_clock(now)
     for number, slot in enumerate(program.slots):
         if slot.name in values:
