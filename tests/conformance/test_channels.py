@@ -677,7 +677,7 @@ def test_a_handler_of_the_host_that_raises_or_hangs_in_one_channel() -> None:
 
 def test_awaited_actions_block_only_their_channel() -> None:
     async def slow(action: Any, context: Any) -> str:
-        return action.channel
+        return str(action.channel)
 
     text = """
 channels:

@@ -713,6 +713,22 @@ cdef class Machine:
         """Put a parked run back; `resume` goes on with it."""
         unpark_fiber(self, state)
 
+    def fiber_snapshot(self, Fiber fiber not None):
+        """What a waiting fiber has, as plain data; `restore_fiber` makes one from it.
+
+        Raises:
+            ValueError: the fiber runs or has ended.
+        """
+        return fiber_snapshot(self, fiber)
+
+    def restore_fiber(self, dict data, *, Fiber parent=None):
+        """A fiber from a snapshot of one of the same program; an arm's parent comes first.
+
+        Raises:
+            ValueError: the data does not fit the program.
+        """
+        return restore_fiber(self, data, parent)
+
     def snapshot(self):
         """Everything that changes, as plain data; `restore` continues from it, on this or another machine."""
         return make_snapshot(self)

@@ -98,13 +98,15 @@ class Channel:
 
     Attributes:
         name: its identity; None in a run without channels.
+        unit: the flow it started in.
         has_ended: it finished; `result` is what it returned.
     """
 
-    __slots__ = ("has_ended", "mailbox", "name", "result", "strand")
+    __slots__ = ("has_ended", "mailbox", "name", "result", "strand", "unit")
 
-    def __init__(self, name: str | None, fiber: Fiber) -> None:
+    def __init__(self, name: str | None, unit: int, fiber: Fiber) -> None:
         self.name = name
+        self.unit = unit
         self.mailbox: list[Signal] = fiber.mailbox
         self.strand = Strand(fiber, self)
         self.has_ended = False
@@ -145,7 +147,6 @@ class Scheduler:
         self.limits = host.limits
         self.external = external
         self.ends_at = ends_at
-        self.has_channels = any(start.name is not None for start in starts)
         if len(starts) > self.limits.max_channels:
             raise ValueFault("limit_exceeded", f"more than {self.limits.max_channels} channels")
         self.channels: list[Channel] = []
@@ -153,9 +154,8 @@ class Scheduler:
             fiber = machine.fiber(
                 start.unit, channel=start.name, isolated=start.name is not None, names=dict(names or {})
             )
-            self.channels.append(Channel(start.name, fiber))
-        units = {start.name: start.unit for start in starts if start.name is not None}
-        self.barriers = Barriers(sync_points or {}, units)
+            self.channels.append(Channel(start.name, start.unit, fiber))
+        self.set_barriers(sync_points or {})
         self.reason: str | None = None
         self.wake_at: int | float | None = None
         self.value: Any = None
@@ -167,6 +167,12 @@ class Scheduler:
         self._tick_left = 0
         self._is_cancelled = False
         self._default_points: set[str] = set()
+
+    def set_barriers(self, sync_points: Mapping[str, Collection[int]]) -> None:
+        """Find out who takes part in which barrier, once the channels are known."""
+        units = {channel.name: channel.unit for channel in self.channels if channel.name is not None}
+        self.has_channels = bool(units)
+        self.barriers = Barriers(sync_points, units)
 
     # ------------------------------------------------------------------ drive
 
