@@ -90,6 +90,7 @@ cdef int propagate(Machine m, object fault, int32_t pc) except -1:
     """Find who handles a fault, inside out; nothing is unwound before that is known."""
     cdef int32_t k, at = pc, failed_at = pc
     cdef abml_cell kept
+    left = None
     if not fault.is_catchable:
         return fail(m, fault)
     for k in range(m.vm.nframes - 1, m.vm.bottom - 1, -1):
@@ -103,6 +104,7 @@ cdef int propagate(Machine m, object fault, int32_t pc) except -1:
                     fault = (<ErrorObject>original).fault.with_handler_error(fault.message)
                     # The action that failed is the original's, not a part of the handler's code.
                     failed_at = (<ErrorObject>original).at
+                left = (k, row)
             elif row.kind == "substitute":
                 return substitute(m, fault, k, row)
             else:
@@ -113,6 +115,9 @@ cdef int propagate(Machine m, object fault, int32_t pc) except -1:
         if k > m.vm.bottom:
             at = failed_at = m.vm.frames[k].ret - 1
     if not m.nested and not m.is_arm and m.image.error_unit >= 0:
+        if left is not None:
+            # The handler that failed had left what is inside its owner; its own calls end here.
+            unwind_to(m, left[0], left[1])
         return run_document_handler(m, fault, pc, failed_at)
     return fail(m, fault)
 
