@@ -80,6 +80,8 @@ def handle(fiber: Fiber, handler: ast.ActionList, raised: Raised, scope: Scope, 
         if not new.catchable:
             raise
         raised.handler_error = new.message
+        # The frames inside the handler's owner are left.
+        raised.scope, raised.depth = scope, frame.depth
         raise raised from None
     if scope.vars.get("_error_handled") is not True:
         raise FlowStop
@@ -343,6 +345,10 @@ def _parallel(fiber: Fiber, action: ast.Parallel, scope: Scope, frame: Frame) ->
                 yield ("turn",)
             elif not all(arm.done for arm in arms):
                 yield ("blocked",)
+    except Raised as raised:
+        # It is raised from the `parallel`: what the arm had bound is gone.
+        raised.scope, raised.depth = scope, frame.depth
+        raise
     finally:
         fiber.arms = []
         for one in steps:

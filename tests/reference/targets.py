@@ -109,7 +109,8 @@ def _old(frame: Frame, scope: Scope, name: str, keys: list[Any]) -> Any:
 def do_assign(action: ast.Assign, scope: Scope, frame: Frame) -> None:
     names = FrameNames(frame, scope)
     for one in action.assignments:
-        declared = frame.instance.document.variables.get(one.target.name)
+        root = frame.instance.program.root.document
+        declared = frame.instance.document.variables.get(one.target.name) or root.variables.get(one.target.name)
         as_text = declared is not None and is_text(declared.type) and not one.target.steps
         if one.op == "=":
             value = take_text(one.value, as_text, names)
@@ -156,8 +157,12 @@ def do_clear(action: ast.Clear, scope: Scope, frame: Frame) -> None:
             own.put(name, None)
         return
     keys = keys_of(action.target, FrameNames(frame, scope))
-    if read_below(found.get(action.target.name), keys[:-1]) is not None:
-        write(frame, scope, action.target.name, keys, None)
+    holder, last = read_below(found.get(name), keys[:-1]), keys[-1]
+    # What is not there has no effect.
+    if (isinstance(holder, dict) and key_text(last) in holder) or (
+        isinstance(holder, list) and position(holder, last) < len(holder)
+    ):
+        write(frame, scope, name, keys, None)
 
 
 def _clear(frame: Frame, found: Scope, name: str) -> None:

@@ -21,13 +21,17 @@ Steps = Generator[tuple[Any, ...], None, Any]
 
 def micros_of(value: Any, unit: int = 1_000_000) -> int:
     """A duration field: durations, numbers of its unit, duration text."""
-    if isinstance(value, Duration):
-        return max(value.micros, 0)
     if isinstance(value, str):
         return values.parse_duration(value).micros
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, Duration):
+        micros = value.micros
+    elif isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ReferenceFault("type_error", "not a duration")
-    return max(values.duration_from_seconds(value).micros * unit // 1_000_000, 0)
+    else:
+        micros = values.duration_from_seconds(value).micros * unit // 1_000_000
+    if micros < 0:
+        raise ReferenceFault("argument_error", "a duration below zero")
+    return micros
 
 
 def _deadline(fiber: Fiber, expr: ast.Expr | None, names: FrameNames) -> int | None:
