@@ -169,7 +169,7 @@ cdef int store_path(Machine m, const abml_ins *i) except -1:
         elif word != "set" and word != "state":
             operation = word
     cdef int32_t depth = abml_scope_depth(&m.vm), k
-    root = None
+    root = before = None
     if kind == "local":
         if m.vm.depth[slot] == depth and not abml_is_open(m.vm.r[slot]):
             root = to_object(m, m.vm.r[slot])
@@ -194,8 +194,11 @@ cdef int store_path(Machine m, const abml_ins *i) except -1:
     cdef bint own = m.is_isolated and kind == "set" and m.vm.depth[slot] <= 1
     if own:
         # The document's value stays as it is for everybody else.
-        root = values_copy(root)
+        before, root = root, values_copy(root)
     changed = paths_write(root, steps, operation, value, site.name, m.limits)
+    if own and operation in ("clear", "remove") and changed == before:
+        # There was nothing of the kind, so there is nothing to keep a copy for.
+        return 0
     if changed is root and not own and not (kind == "set" and abml_is_open(m.vm.r[slot])):
         return 0
     cdef abml_cell cell = to_cell(m, changed)
