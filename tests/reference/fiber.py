@@ -135,6 +135,12 @@ class Fiber:
         made.handling = self.handling
         return made
 
+    def transfer(self) -> None:
+        """Count a transfer."""
+        self.gotos += 1
+        if self.gotos > self.run.max_gotos:
+            raise ReferenceFault("limit_exceeded", "too many gotos")
+
     def names(self) -> tuple[str, ...]:
         """The names its signals are addressed by."""
         return tuple(name for name in (self.name, self.code) if name is not None)

@@ -170,9 +170,6 @@ def run_fiber(fiber: Fiber, instance: Instance, flow: ast.Flow) -> Steps:
 def _go_on(fiber: Fiber, jump: FlowGoto, depth: int) -> Steps:
     """The flows that transfers lead to, one after the other, in fresh frames."""
     while True:
-        fiber.gotos += 1
-        if fiber.gotos > fiber.run.max_gotos:
-            raise ReferenceFault("limit_exceeded", "too many gotos") from None
         target, body = jump.flow
         fiber.code = jump.code
         frame = Frame(target, body, Scope(fiber.scope, dict(jump.arguments)), jump.arguments, depth)
@@ -235,9 +232,12 @@ def perform(fiber: Fiber, action: ast.Action, scope: Scope, frame: Frame) -> Ste
         yield from _call(fiber, action, scope, frame)
     elif isinstance(action, ast.Goto):
         found, args = _transfer(action, names, frame)
+        fiber.transfer()
         raise FlowGoto(found, args)
     elif isinstance(action, ast.BranchTo):
-        raise branch_target(action.channel, frame, scope)
+        jump = branch_target(action.channel, frame, scope)
+        fiber.transfer()
+        raise jump
     elif isinstance(action, ast.Parallel):
         yield from _parallel(fiber, action, scope, frame)
     else:

@@ -98,17 +98,21 @@ def do_wait_for(fiber: Fiber, action: ast.WaitFor, scope: Scope, frame: Frame) -
     wait.look()
     yield from _block(fiber, wait)
     if wait.late:
-        return _too_late(action.on_timeout, frame, scope)
+        return _too_late(fiber, action.on_timeout, frame, scope)
     scope.vars["_signal"] = wait.taken[-1]
     scope.vars["_signals"] = wait.taken
     return None
 
 
-def _too_late(on_timeout: ast.ActionList | ast.FlowRef | None, frame: Frame, scope: Scope) -> ast.ActionList:
+def _too_late(
+    fiber: Fiber, on_timeout: ast.ActionList | ast.FlowRef | None, frame: Frame, scope: Scope
+) -> ast.ActionList:
     if on_timeout is None:
         raise ReferenceFault("wait_timeout", "it took too long")
     if isinstance(on_timeout, ast.FlowRef):
-        raise branch_target(on_timeout, frame, scope)
+        jump = branch_target(on_timeout, frame, scope)
+        fiber.transfer()
+        raise jump
     return on_timeout
 
 
@@ -185,7 +189,7 @@ def do_sync(fiber: Fiber, action: ast.Sync, scope: Scope, frame: Frame) -> Steps
     finally:
         barriers.leave(action.point, wait)
     if wait.late:
-        return _too_late(action.on_timeout, frame, scope)
+        return _too_late(fiber, action.on_timeout, frame, scope)
     return None
 
 
