@@ -20,6 +20,7 @@ from .host_values import HostValueError, from_host
 from .instance import Instance
 from .lifecycle import Lifecycle
 from .questions import Question
+from .random import default_seed
 from .reactions import Event
 from .runner import Runner, compile_condition, compile_template
 from .scheduler.mailbox import Signal
@@ -58,7 +59,7 @@ class Actor:
         now_ms: the VM clock at its creation, in milliseconds.
         world_ms: the time of the world in milliseconds since the epoch, for `time_range`
             and `schedule`; None: the VM clock.
-        seed: of the random functions.
+        seed: of the random functions; None: the document's own or one of the system (12.2).
         options: further arguments of `Instance`.
 
     Raises:
@@ -66,6 +67,7 @@ class Actor:
 
     Attributes:
         instance: variables, actions and questions.
+        seed: gives the same random numbers again.
 
     Not safe for two threads at once. What handlers call from inside a tick
     (`dispatch_event`, `perceive`) takes effect after the run in progress.
@@ -77,15 +79,18 @@ class Actor:
         *,
         now_ms: int | float = 0,
         world_ms: Callable[[], float] | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         **options: Any,
     ) -> None:
+        if seed is None:
+            seed = default_seed(program.info.get("metadata") or {})
         options.setdefault("templates", compile_template)
         options.setdefault("conditions", compile_condition)
         try:
             self.instance = Instance(program, seed=seed, tick_mode=True, **options)
         except HostValueError as error:
             raise AbmlRuntimeError("type_error", f"a given value cannot be used: {error.message}") from error
+        self.seed = seed
         self._clock = VirtualClock()
         self._clock.micros = round(now_ms * 1000)
         self._runner = Runner(self.instance, self._clock, seed, jumps=False, external_signals=True)
@@ -130,6 +135,7 @@ class Actor:
         runner = self._runner
         runner.status, runner.value = "completed", None
         work()
+        self.instance.performer.rest()
         failures, self._life.failures = self._life.failures, []
         entered, self.instance.entered = self.instance.entered, []
         return TickReport(runner.status, runner.value, tuple(failures), tuple(entered))
@@ -138,6 +144,7 @@ class Actor:
         """The end: runs in flight are dropped, `on_stop` runs once; later ticks do nothing."""
         self.advance(now_ms)
         report = self._done(self._life.stop)
+        self.instance.performer.end_coroutines()
         self._is_stopped = True
         return report
 

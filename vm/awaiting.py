@@ -1,62 +1,103 @@
-"""Coroutines of handlers: run to their end by an event loop of our own, together, in their order."""
+"""Coroutines of handlers: run by an event loop of our own, side by side, from one wait of a run to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
 
 from abml.vm.actions.call import Pending, settled
 
+if TYPE_CHECKING:
+    from asyncio import Runner
 
-def run_pending(pending: list[Pending], wanted: Pending | None, timeout: float | None = None) -> None:
-    """Run the coroutines of pending actions until `wanted` is settled, or all are when it is None.
 
-    Args:
-        timeout: seconds of real time to wait for `wanted`; then its coroutine is
-            cancelled and it stays unsettled.
+class Coroutines:
+    """The coroutines of one instance's actions.
+
+    A coroutine that is not over when `run` returns goes on at its next call.
+    The event loop is made by the first coroutine and lives until `close`.
+    Not safe for two threads at once.
     """
-    started = [one for one in pending if one.outcome is None and one.awaitable is not None]
-    if started:
-        _run(_together(started, wanted, timeout))
+
+    def __init__(self) -> None:
+        self._runner: Runner | None = None
+
+    def run(self, started: Iterable[Pending], wanted: Collection[Pending], timeout: float | None = None) -> None:
+        """Run the coroutines of actions until one of `wanted` is over.
+
+        Args:
+            started: whose coroutines run beside those of `wanted`.
+            timeout: seconds of real time after which it returns all the same; None: no limit.
+        """
+        if any(one.is_running for one in wanted):
+            self._enter(_first((*started, *wanted), wanted, timeout))
+
+    def finish(self, started: Iterable[Pending]) -> None:
+        """Run the coroutines of these actions to their ends."""
+        left = [one for one in started if one.is_running]
+        if left:
+            self._enter(_all(left))
+
+    def close(self) -> None:
+        """Cancel what still runs and end the event loop."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            _beside_a_running_loop(runner.close)
+
+    def _enter(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        if self._runner is None:
+            import asyncio
+
+            # Made by hand, the loop does not become the one of the caller's thread.
+            self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        runner = self._runner
+        _beside_a_running_loop(lambda: runner.run(coroutine))
 
 
-async def _together(started: list[Pending], wanted: Pending | None, timeout: float | None) -> None:
+def _start(pending: Iterable[Pending]) -> None:
     import asyncio
 
-    tasks = {id(one): asyncio.ensure_future(settled(one)) for one in started}
-    if wanted is None:
-        await asyncio.gather(*tasks.values())
-        return
-    first = tasks.get(id(wanted))
-    if first is not None:
-        try:
-            await asyncio.wait_for(first, timeout)
-        except TimeoutError:
-            wanted.awaitable = None
-    # The others belong to this event loop now, which ends with this call.
-    await asyncio.gather(*(task for key, task in tasks.items() if key != id(wanted)))
+    for one in pending:
+        if one.outcome is None and one.awaitable is not None and one.task is None:
+            one.task = asyncio.ensure_future(settled(one))
 
 
-def _run(coroutine: Coroutine[Any, Any, None]) -> None:
+async def _first(started: Iterable[Pending], wanted: Iterable[Pending], timeout: float | None) -> None:
+    import asyncio
+
+    _start(started)
+    tasks = [one.task for one in wanted if one.task is not None]
+    await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _all(started: Collection[Pending]) -> None:
+    import asyncio
+
+    _start(started)
+    await asyncio.wait([one.task for one in started if one.task is not None])
+
+
+def _beside_a_running_loop(work: Callable[[], object]) -> None:
+    """Do something with our event loop, in another thread when the caller's own has one that runs."""
     import asyncio
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        asyncio.run(coroutine)
+        work()
         return
     # The caller is a coroutine itself: its loop is busy with us, so another thread runs ours.
     import threading
 
     errors: list[BaseException] = []
 
-    def work() -> None:
+    def guarded() -> None:
         try:
-            asyncio.run(coroutine)
+            work()
         except BaseException as error:
             errors.append(error)
 
-    thread = threading.Thread(target=work, name="abml-await")
+    thread = threading.Thread(target=guarded, name="abml-await")
     thread.start()
     thread.join()
     if errors:

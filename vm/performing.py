@@ -6,7 +6,7 @@ value, a failure, or a token that the host settles later (language 8.1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from abml.errors import AbmlRuntimeError
@@ -16,6 +16,7 @@ from abml.values import ValueFault, copy_value, truthy
 from .actions.call import Action, ActionContext, Denied, Done, Failed, Pending, Unhandled
 from .actions.defaults import completed
 from .actions.dispatch import dispatch, dispatch_route
+from .awaiting import Coroutines
 from .faults import Fault
 from .host_values import HostValueError, from_host
 from .questions import Question
@@ -32,7 +33,9 @@ class Performer:
 
     Attributes:
         effects: what was handed over, as the documents asked for it.
-        pending: answers that are still to come.
+        pending: answers that are still to come and that a run waits for.
+        forgotten: answers that are still to come after their flows went on.
+        coroutines: runs those of `async` handlers.
         questions: open questions to the player by their numbers.
     """
 
@@ -40,6 +43,8 @@ class Performer:
         self.instance = instance
         self.effects: list[Record] = []
         self.pending: list[Pending] = []
+        self.forgotten: list[Pending] = []
+        self.coroutines = Coroutines()
         self.questions: dict[int, Question] = {}
         self._asked = 0
         # The token whose answer the machine has and did not go on with yet.
@@ -100,9 +105,11 @@ class Performer:
         if isinstance(outcome, Pending):
             if outcome.outcome is not None:
                 return _settled(outcome.outcome, action)
-            if not waits:
+            if waits:
+                self.pending.append(outcome)
+            else:
                 outcome.on_settled(lambda final: self._late(final, site.name))
-            self.pending.append(outcome)
+                self.forgotten.append(outcome)
             return "pending", outcome
         return "done", outcome.value
 
@@ -127,6 +134,30 @@ class Performer:
             self.instance.warn(outcome.kind, f"{name}: {outcome.message}")
 
     # ------------------------------------------------------ answers to come
+
+    def run_coroutines(self, wanted: Collection[Pending], timeout: float | None) -> None:
+        """Run coroutines until one of these actions has its answer; those of the others run beside.
+
+        Args:
+            timeout: seconds of real time; None: no limit.
+        """
+        self.coroutines.run((*self.pending, *self.forgotten), wanted, timeout)
+        self.forgotten = [one for one in self.forgotten if one.outcome is None]
+
+    def rest(self) -> None:
+        """Between two ticks: an event loop without coroutines is given up."""
+        if not any(token.is_running for token in (*self.pending, *self.forgotten)):
+            self.coroutines.close()
+
+    def end_coroutines(self) -> None:
+        """The run is over: coroutines nobody waited for run to their ends, what it still waits for is cancelled."""
+        self.coroutines.finish(self.forgotten)
+        self.forgotten.clear()
+        for token in self.pending:
+            if token.is_running:
+                token.cancel()
+        self.pending.clear()
+        self.coroutines.close()
 
     def abandon(self, token: Any) -> None:
         """Nobody waits for an action any more: its time is over, or its run."""
@@ -268,4 +299,3 @@ def _say(params: dict[str, Any], key: str) -> None:
     chosen = params.get(key)
     if isinstance(chosen, Mapping):
         params[key] = {name: value for name, value in chosen.items() if name != "text"}
-

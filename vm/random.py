@@ -9,6 +9,7 @@ Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (2
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 MASK = 0xFFFF_FFFF_FFFF_FFFF
@@ -37,6 +38,16 @@ def hash_text(text: str) -> int:
 def seed_from_id(document_id: str) -> int:
     """The default seed of a deterministic document: FNV-1a of its `metadata.id`."""
     return fnv1a64(document_id.encode("utf-8", "surrogatepass"))
+
+
+def default_seed(metadata: Mapping[str, Any]) -> int:
+    """The seed of an instance whose host gives none: that of a deterministic document, else one of the system."""
+    if metadata.get("deterministic") is True:
+        return seed_from_id(str(metadata.get("id")))
+    # Only here, because few hosts leave the seed out.
+    import secrets
+
+    return secrets.randbits(64)
 
 
 def split_mix(state: int) -> tuple[int, int]:

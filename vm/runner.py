@@ -15,7 +15,6 @@ from abml.values import ValueFault
 
 from .actions.call import Pending
 from .actions.registry import ActionRegistry
-from .awaiting import run_pending
 from .clock import VirtualClock
 from .core.machine import FaultError, Machine
 from .extension import Extension, leave_run
@@ -25,6 +24,7 @@ from .instance import Functions, Instance, TemplateCompiler
 from .lifecycle import Lifecycle, needs_ticks
 from .protocols import DialogueSource
 from .questions import Script, ScriptedAnswers
+from .random import default_seed
 from .scheduler import start, waits
 from .scheduler.channels import Scheduler, Start
 
@@ -42,7 +42,7 @@ def run(
     functions: Functions | None = None,
     services: Iterable[str] | None = None,
     providers: Mapping[str, Any] | None = None,
-    seed: int = 0,
+    seed: int | None = 0,
     clock: Any = None,
     ticks: int | None = None,
     limits: Limits | None = None,
@@ -61,6 +61,7 @@ def run(
     """Run a program as `abml.run` describes it.
 
     Args:
+        seed: of the random functions; None: the document's own or one of the system (12.2).
         clock: None: a virtual clock from 0; a number: a virtual clock from that many
             milliseconds; else an object with `now_us()`, whose time is not jumped over.
         registry: performs the actions; with it `handlers` and `strict` are not looked at.
@@ -83,6 +84,8 @@ def run(
         registry.routes.update(routes)
     if ticks is None and flow is None and channels is None and needs_ticks(program.info):
         ticks = 1
+    if seed is None:
+        seed = default_seed(program.info.get("metadata") or {})
     try:
         instance = Instance(
             program,
@@ -356,13 +359,13 @@ class Runner:
             self.advance_to(wake_at)
 
     def _await_answers(self, scheduler: Scheduler) -> bool:
-        """Run the coroutines of handlers until an awaited action has its answer."""
+        """Run the coroutines of handlers until one of the awaited actions has its answer."""
         performer = self.instance.performer
-        tokens = [token for token in scheduler.tokens() if token.awaitable is not None]
+        tokens = [token for token in scheduler.tokens() if token.is_running]
         if not tokens:
             return False
         timeout = None if scheduler.wake_at is None else max(scheduler.wake_at - self.now_ms, 0) / 1000
-        run_pending(performer.pending, tokens[0], timeout)
+        performer.run_coroutines(tokens, timeout)
         return any(token.outcome is not None for token in tokens)
 
     def _turn(self, machine: Machine) -> str:
@@ -383,13 +386,11 @@ class Runner:
         token = self.machine.pending
         if performer.answer_pending():
             return True
-        if not isinstance(token, Pending) or token.awaitable is None:
+        if not isinstance(token, Pending) or not token.is_running:
             return False
         timeout = None if wake_at is None else max(wake_at - self.now_ms, 0) / 1000
-        run_pending(performer.pending, token, timeout)
-        answered = performer.answer_pending()
-        performer.pending = [one for one in performer.pending if one.outcome is None]
-        return answered
+        performer.run_coroutines([token], timeout)
+        return performer.answer_pending()
 
     def extend(self) -> bool:
         """An extension takes the place of the rest of the run (language 6.10); False when it cannot be entered."""
@@ -500,8 +501,7 @@ class Runner:
     def finish(self) -> RunResult:
         """Wait for fire-and-forget coroutines and put the result together."""
         instance = self.instance
-        run_pending(instance.performer.pending, None)
-        instance.performer.pending.clear()
+        instance.performer.end_coroutines()
         for record in instance.logs:
             record.setdefault("order", None)
         return RunResult(

@@ -7,13 +7,16 @@ of `Done` for those who care about the difference.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from abml.source import Span
 from abml.vm.faults import ActionError, Fault, HostFault
 from abml.vm.host_values import HostValueError, from_host, to_host
 from abml.vm.protocols import LogHook, ReadHook, WriteHook
 from abml.vm.random import Random
+
+if TYPE_CHECKING:
+    from asyncio import Future
 
 Origin = Literal["behavior", "drive", "directive", "plan"]
 ORIGINS: tuple[Origin, ...] = ("behavior", "drive", "directive", "plan")
@@ -232,17 +235,24 @@ class Pending:
         token: what the handler or gate knows it by.
         awaitable: the coroutine of an `async` handler; somebody has to run it
             (`finish`) or close it (`cancel`).
+        task: what runs the coroutine, when an event loop does.
         outcome: None until it is settled, then `Done` or `Failed`.
     """
 
-    __slots__ = ("token", "awaitable", "outcome", "_listeners")
+    __slots__ = ("token", "awaitable", "task", "outcome", "_listeners")
     status = "pending"
 
     def __init__(self, token: Any = None, awaitable: Awaitable[Any] | None = None) -> None:
         self.token = token
         self.awaitable = awaitable
+        self.task: Future[Any] | None = None
         self.outcome: Done | Failed | None = None
         self._listeners: list[Callable[[Done | Failed], object]] = []
+
+    @property
+    def is_running(self) -> bool:
+        """There is a coroutine whose end nobody has seen."""
+        return self.outcome is None and (self.awaitable is not None or self.task is not None)
 
     def on_settled(self, listener: Callable[[Done | Failed], object]) -> None:
         """Call `listener` with the outcome, at once when it is there already."""
@@ -281,6 +291,8 @@ class Pending:
         if close is not None:
             close()
         self.awaitable = None
+        if self.task is not None:
+            self.task.cancel()
         self.settle(Failed("cancelled", "nobody waits for the action any more"))
 
 

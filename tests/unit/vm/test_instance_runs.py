@@ -78,7 +78,7 @@ def test_coroutines_are_awaited() -> None:
         await asyncio.sleep(0.001)
         return action.params["page"] + 1
 
-    body = "flows: {main: [{fetch: {page: 4}, await: true, result_variable: got}, {return: \"${got}\"}]}"
+    body = 'flows: {main: [{fetch: {page: 4}, await: true, result_variable: got}, {return: "${got}"}]}'
     assert run(body, handlers={"fetch": fetch}).value == 5
 
     async def inside() -> Any:
@@ -125,7 +125,7 @@ def test_handlers_read_and_write_variables() -> None:
         context.log("hoisted", "debug")
         return 3
 
-    body = "flows: {main: [{set: {sail: jib}}, {hoist: {}, result_variable: n}, {return: \"${[seen, n]}\"}]}"
+    body = 'flows: {main: [{set: {sail: jib}}, {hoist: {}, result_variable: n}, {return: "${[seen, n]}"}]}'
     result = run(body, handlers={"hoist": hoist})
     assert result.value == ["jib", 3]
     assert [(record.level, record.message) for record in result.logs] == [("debug", "hoisted")]
@@ -138,7 +138,7 @@ def test_failing_handlers() -> None:
     def bad(action: Any, context: Any) -> None:
         raise ActionError("closed", status_code=423)
 
-    body = "flows: {main: [{open: {}, on_error: [{return: \"${[_error.message, _error.status_code, _error.action]}\"}]}]}"
+    body = 'flows: {main: [{open: {}, on_error: [{return: "${[_error.message, _error.status_code, _error.action]}"}]}]}'
     assert run(body, handlers={"open": bad}).value == ["closed", 423, "open"]
 
 
@@ -148,7 +148,7 @@ def test_unknown_and_forbidden_actions() -> None:
 
 
 def test_own_signals_are_received() -> None:
-    body = "flows: {main: [{emit: {signal: rung, payload: 2}}, {wait_for: rung}, {return: \"${_signal.payload}\"}]}"
+    body = 'flows: {main: [{emit: {signal: rung, payload: 2}}, {wait_for: rung}, {return: "${_signal.payload}"}]}'
     result = run(body)
     assert result.value == 2 and result.signals[0]["name"] == "rung"
 
@@ -166,7 +166,7 @@ def test_global_time_limit() -> None:
 
 
 def test_errors_have_their_place() -> None:
-    result = run("flows:\n  main:\n    - call: deep\n  deep:\n    - set: {a: \"${1 / 0}\"}\n")
+    result = run('flows:\n  main:\n    - call: deep\n  deep:\n    - set: {a: "${1 / 0}"}\n')
     error = result.error
     assert (error.kind, error.code, error.flow, error.action) == ("division_by_zero", "ABML904", "deep", "set")
     assert error.span.line == 7
@@ -208,3 +208,12 @@ def test_interrupts_reach_the_caller() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run("flows: {main: [{halt: {}}]}", handlers={"halt": stop})
+
+
+def test_without_a_seed_the_document_has_its_own_or_the_result_names_the_one_it_had() -> None:
+    body = "metadata: {id: harbour-watch, deterministic: %s}\nflows: {main: [{return: '${random()}'}]}\n"
+    own = abml.run('version: "3.0"\n' + body % "true", seed=None)
+    assert (own.seed, own.value) == (0x90E586_06F8_F55F6, 0.9444424668089624)
+    drawn = abml.run('version: "3.0"\n' + body % "false", seed=None)
+    again = abml.run('version: "3.0"\n' + body % "false", seed=drawn.seed)
+    assert drawn.value == again.value and drawn.seed != abml.run('version: "3.0"\n' + body % "false", seed=None).seed
