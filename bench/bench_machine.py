@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.workloads import ACTORS, CHECKS, LuaJit, NoHost, OurEngine, Reference
 
+# The other workloads have no goal: their figures are for comparison.
 GOALS = {"guard": 4.0, "state_machine": 5.0}
 LUAJIT_GOAL = 1.6
 
@@ -82,11 +83,14 @@ def report(taken: dict[str, Any]) -> bool:
         for engine, values in engines.items():
             low, middle, high = min(values), statistics.median(values), max(values)
             print(f"  {engine:14} {middle:7.1f}  ({low:.1f} to {high:.1f})  {ratio(values, base):5.2f} x C")
-        goals = [(f"at most {GOALS[name]:.1f} x C", ratio(ours, base) <= GOALS[name])]
+        goals = []
+        if name in GOALS:
+            goals.append((f"at most {GOALS[name]:.1f} x C", ratio(ours, base) <= GOALS[name]))
         if "LuaJIT -joff" in engines:
             faster = ratio(engines["LuaJIT -joff"], ours)
             print(f"  {faster:.2f} x as fast as LuaJIT -joff")
-            goals.append((f"at least {LUAJIT_GOAL} x as fast as LuaJIT -joff", faster >= LUAJIT_GOAL))
+            if name in GOALS:
+                goals.append((f"at least {LUAJIT_GOAL} x as fast as LuaJIT -joff", faster >= LUAJIT_GOAL))
         for goal, is_met in goals:
             print(f"  goal: {goal}: {'met' if is_met else 'missed'}")
             met = met and is_met

@@ -1,4 +1,4 @@
-/* The two workloads of this folder by hand in C: one record per actor, scalar code.
+/* The workloads of this folder by hand in C: one record per actor, scalar code.
  * Built as a shared library; every function works on the state made by `setup`. */
 #include <math.h>
 #include <stdint.h>
@@ -193,6 +193,70 @@ __attribute__((noinline)) static int worker_pass(worker *w, const double *threat
     return (int)(out - first);
 }
 
+/* --------------------------------------------------------- perception scan */
+
+enum { SEEN = 8 };
+
+typedef struct {
+    double type, urgency, distance;
+} perception;
+
+typedef struct {
+    double fear;
+    perception seen[SEEN];
+} watcher;
+
+static watcher *watchers;
+static double *fresh_fear;
+
+static inline intent *watcher_tick(watcher *w, int id, intent *out) {
+    double threat = 0.0, best = 0.0;
+    const perception *focus = 0;
+    for (int k = 0; k < SEEN; k++) {
+        const perception *p = &w->seen[k];
+        if (p->distance > 40.0 || p->type == 0.0) continue;
+        double score = p->urgency * (1.0 - p->distance * 0.02);
+        if (p->type >= 4.0) {
+            threat = threat + score;
+            score = score * 1.5;
+        }
+        if (score > best) {
+            best = score;
+            focus = p;
+        }
+    }
+    w->fear = w->fear * 0.8 + threat * 0.2;
+    if (focus) *out++ = (intent){id, 2, (uint16_t)focus->type, best > 1.0 ? 1.0 : best};
+    if (threat > 1.2) {
+        double urgency = threat * 0.25;
+        *out++ = (intent){id, 3, 1, urgency > 1.0 ? 1.0 : urgency};
+    }
+    return out;
+}
+
+__attribute__((noinline)) static int watcher_pass(watcher *w, int n, intent *out) {
+    intent *first = out;
+    for (int i = 0; i < n; i++) out = watcher_tick(w + i, i, out);
+    return (int)(out - first);
+}
+
+/* -------------------------------------------------------------- expression */
+
+typedef struct {
+    double aggression, last_hostile_days, health, damage;
+} fighter;
+
+static fighter *fighters;
+static double *results;
+
+/* Without `&&` and `||`, so that the compiler has no branch to make. */
+__attribute__((noinline)) static void fighter_pass(const fighter *restrict f, double *restrict result, int n) {
+    for (int i = 0; i < n; i++) {
+        int strong = ((f[i].aggression > 0.7) & (f[i].last_hostile_days < 3.0)) | (f[i].health < 0.25);
+        result[i] = f[i].damage * (strong ? 1.5 : 1.0);
+    }
+}
+
 /* ------------------------------------------------------------------ driver */
 
 int setup(int n) {
@@ -228,6 +292,28 @@ int setup(int n) {
         w->level = 0;
         for (int t = 0; t < THREATS; t++) threats[t][i] = uniform();
     }
+    watchers = malloc((size_t)n * sizeof(watcher));
+    fresh_fear = malloc((size_t)n * sizeof(double));
+    random_state = 43;
+    for (int i = 0; i < n; i++) {
+        fresh_fear[i] = uniform();
+        for (int k = 0; k < SEEN; k++) {
+            perception *p = &watchers[i].seen[k];
+            p->type = floor(uniform() * 6.0);
+            p->urgency = uniform();
+            p->distance = uniform() * 50.0;
+        }
+    }
+    fighters = malloc((size_t)n * sizeof(fighter));
+    results = calloc((size_t)n, sizeof(double));
+    random_state = 44;
+    for (int i = 0; i < n; i++) {
+        fighter *f = fighters + i;
+        f->aggression = uniform();
+        f->last_hostile_days = uniform() * 10.0;
+        f->health = uniform();
+        f->damage = uniform() * 20.0;
+    }
     return 0;
 }
 
@@ -252,5 +338,24 @@ double run_state_machine(int n, int ticks, int64_t *check) {
     for (int i = 0; i < n; i++)
         *check += quantum(workers[i].energy + 1.0) + (int64_t)workers[i].wp * 3 + (int64_t)workers[i].timer * 5 +
                   (int64_t)workers[i].mode * 7;
+    return taken / ticks / n * 1e9;
+}
+
+double run_perception_scan(int n, int ticks, int64_t *check) {
+    for (int i = 0; i < n; i++) watchers[i].fear = fresh_fear[i];
+    double start = seconds();
+    for (int t = 0; t < ticks; t++) intent_count = watcher_pass(watchers, n, intents);
+    double taken = seconds() - start;
+    *check = intent_hash();
+    for (int i = 0; i < n; i++) *check += quantum(watchers[i].fear);
+    return taken / ticks / n * 1e9;
+}
+
+double run_expression(int n, int ticks, int64_t *check) {
+    double start = seconds();
+    for (int t = 0; t < ticks; t++) fighter_pass(fighters, results, n);
+    double taken = seconds() - start;
+    *check = 0;
+    for (int i = 0; i < n; i++) *check += quantum(results[i]);
     return taken / ticks / n * 1e9;
 }

@@ -1,5 +1,5 @@
--- The two workloads of this folder by hand in Lua, one table per actor.
--- usage: luajit -joff workloads.lua guard|state_machine N TICKS ROUNDS
+-- The workloads of this folder by hand in Lua, one table per actor.
+-- usage: luajit -joff workloads.lua guard|state_machine|perception_scan|expression N TICKS ROUNDS
 -- Prints one line per round: nanoseconds per actor and tick, and the checksum.
 local name, N, T, R = arg[1], tonumber(arg[2]), tonumber(arg[3]), tonumber(arg[4])
 local floor, clock = math.floor, os.clock
@@ -164,6 +164,72 @@ function workloads.state_machine()
       local w = actors[i]
       sum = sum + quantum(w.energy + 1) + 3 * w.wp + 5 * w.timer + 7 * w.mode
     end
+    return sum
+  end
+  return reset, pass, check
+end
+
+function workloads.perception_scan()
+  local actors = {}
+  state = 43
+  for i = 1, N do
+    local w = { fear = 0, fear0 = uniform(), seen = {} }
+    for k = 1, 8 do
+      local kind, urgency = floor(uniform() * 6), uniform()
+      w.seen[k] = { type = kind, urgency = urgency, distance = uniform() * 50 }
+    end
+    actors[i] = w
+  end
+  local function tick(w)
+    local threat, best, focus = 0, 0, nil
+    local seen = w.seen
+    for k = 1, #seen do
+      local p = seen[k]
+      if p.distance <= 40 and p.type ~= 0 then
+        local score = p.urgency * (1 - p.distance * 0.02)
+        if p.type >= 4 then
+          threat = threat + score
+          score = score * 1.5
+        end
+        if score > best then best, focus = score, p end
+      end
+    end
+    w.fear = w.fear * 0.8 + threat * 0.2
+    if focus then emit(2, focus.type, best > 1 and 1 or best) end
+    if threat > 1.2 then
+      local urgency = threat * 0.25
+      emit(3, 1, urgency > 1 and 1 or urgency)
+    end
+  end
+  local function reset()
+    for i = 1, N do actors[i].fear = actors[i].fear0 end
+  end
+  local function pass() for i = 1, N do tick(actors[i]) end end
+  local function check()
+    local sum = hash()
+    for i = 1, N do sum = sum + quantum(actors[i].fear) end
+    return sum
+  end
+  return reset, pass, check
+end
+
+function workloads.expression()
+  local actors = {}
+  state = 44
+  for i = 1, N do
+    local f = { result = 0 }
+    f.aggression, f.last_hostile_days = uniform(), uniform() * 10
+    f.health, f.damage = uniform(), uniform() * 20
+    actors[i] = f
+  end
+  local function tick(f)
+    f.result = (f.aggression > 0.7 and f.last_hostile_days < 3 or f.health < 0.25) and f.damage * 1.5 or f.damage
+  end
+  local function reset() end
+  local function pass() for i = 1, N do tick(actors[i]) end end
+  local function check()
+    local sum = 0
+    for i = 1, N do sum = sum + quantum(actors[i].result) end
     return sum
   end
   return reset, pass, check
