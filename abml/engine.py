@@ -133,7 +133,7 @@ def format(source: Text, *, path: str | None = None, manifest: Any = None) -> st
     opened = _open(source, path, reporter)
     if opened is None:
         raise AbmlSyntaxError(reporter.sorted())
-    environment = _environment(None, manifest, None, None)
+    environment = environment_of(manifest=manifest)
     return format_source(opened, manifest=environment.manifest)
 
 
@@ -167,9 +167,22 @@ def check(
         AbmlFileError: a path that cannot be read.
         ValueError: templates, manifest or limits of the wrong shape.
     """
+    environment = environment_of(templates, manifest, functions, limits, strict=strict, lenient=lenient)
+    return inspect(source, environment, path=path, resolver=resolver, fragment=fragment, style=style)[0]
+
+
+def inspect(
+    source: Text,
+    environment: Environment,
+    *,
+    path: str | None = None,
+    resolver: Resolver | None = None,
+    fragment: bool = False,
+    style: bool = False,
+) -> tuple[list[Diagnostic], list[str]]:
+    """`check`, with the paths of the documents that this one imports, directly or not."""
     from abml.diagnostics import Reporter
 
-    environment = _environment(templates, manifest, functions, limits, strict=strict, lenient=lenient)
     reporter = Reporter(strict=environment.is_strict)
     with _CollectorPause():
         loaded = _load(source, path, resolver, environment, reporter, fragment=fragment, style=style)
@@ -182,7 +195,8 @@ def check(
             from abml.compiler.check import check as check_documents
 
             check_documents(loaded, environment, reporter)
-        return _unique(reporter.sorted())
+        imported = () if loaded is None else loaded.documents[1:]
+        return _unique(reporter.sorted()), [found.path for found in imported if found.path is not None]
 
 
 def compile(
@@ -247,7 +261,7 @@ def translate(
     from abml.compiler.check import check as check_documents
     from abml.diagnostics import Reporter
 
-    environment = _environment(templates, manifest, functions, limits, lenient=lenient)
+    environment = environment_of(templates, manifest, functions, limits, lenient=lenient)
     reporter = Reporter(strict=environment.is_strict)
     with _CollectorPause():
         loaded = _load(source, path, resolver, environment, reporter)
@@ -462,15 +476,16 @@ def _load(
     )
 
 
-def _environment(
-    templates: Any,
-    manifest: Any,
-    functions: Functions | None,
-    limits: Any,
+def environment_of(
+    templates: Any = None,
+    manifest: Any = None,
+    functions: Functions | None = None,
+    limits: Any = None,
     *,
     strict: bool = False,
     lenient: bool = False,
 ) -> Environment:
+    """What a compilation may use, from the arguments of `check` and `compile`."""
     from abml.environment import Environment, Manifest, TemplateRegistry
 
     if manifest is not None and not isinstance(manifest, Manifest):

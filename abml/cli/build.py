@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from abml.cli import inputs, options, output
-
-if TYPE_CHECKING:
-    from abml.diagnostics import Diagnostic
+from abml.cli.findings import Findings
 
 ENDING = ".abmc"
 
@@ -30,28 +27,28 @@ def command(paths: tuple[str, ...], out: str | None, templates: str | None, form
     from abml.engine import translate
 
     jobs = _jobs(paths, out)
-    found: list[Diagnostic] = []
+    findings = Findings()
     written = 0
     failed = False
     for path, target in jobs:
         try:
             source = inputs.read(path)
             program, diagnostics = translate(source.data, path=source.name, templates=templates)
-            found.extend(diagnostics)
+            findings.add(diagnostics, () if program is None else program.documents[1:])
             if program is not None:
                 _write(target, program.to_bytes())
                 written += 1
         except inputs.Unreadable as error:
             error.show()
             failed = True
+    found = findings.all()
     if out == inputs.STDIN:
         # Standard output holds the program.
-        for diag in found:
-            click.echo(str(diag), err=True)
+        output.show(found, stream=sys.stderr)
     else:
         output.show(found, form)
     if form == "text":
-        output.summary(found, len(jobs))
+        output.summary(found, findings.files)
     if failed:
         return 2
     return 0 if written == len(jobs) else 1

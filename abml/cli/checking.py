@@ -16,6 +16,7 @@ from abml.cli import inputs, output
 
 if TYPE_CHECKING:
     from abml.diagnostics import Diagnostic
+    from abml.environment import Environment
 
 FORMATS = ("text", "json", "sarif", "github")
 WATCH_EVERY_S = 0.3
@@ -54,38 +55,41 @@ def check_all(given: tuple[str, ...], templates: str | None, form: str, fix: boo
         fix: apply the fixes first.
         style: report older spellings too.
     """
-    found: list[Diagnostic] = []
-    unreadable = False
+    from abml.cli.findings import Findings
+    from abml.engine import environment_of
+
+    environment = environment_of(templates)
+    findings = Findings()
     files = inputs.paths(given)
     for path in files:
         try:
-            found.extend(_check_one(path, templates, fix, style))
+            findings.add(*_check_one(path, environment, fix, style))
         except inputs.Unreadable as error:
             error.show()
-            unreadable = True
+    found = findings.all()
     output.show(found, form)
     if form == "text":
-        output.summary(found, len(files))
-    if unreadable:
+        output.summary(found, findings.files)
+    if findings.files < len(files):
         return 2
     return 1 if any(d.severity == "error" for d in found) else 0
 
 
-def _check_one(path: str, templates: str | None, fix: bool, style: bool) -> list[Diagnostic]:
-    import abml
+def _check_one(path: str, environment: Environment, fix: bool, style: bool) -> tuple[list[Diagnostic], list[str]]:
+    """What is wrong with one document, and the paths that it imports."""
+    from abml.engine import inspect
 
     source = inputs.read(path)
-    found = abml.check(source.data, path=source.name, templates=templates, style=style)
+    found, imported = inspect(source.data, environment, path=source.name, style=style)
     if fix:
         from abml.cli.fixes import mend
 
         before = source.data
-        source, found = mend(
-            source, found, lambda data: abml.check(data, path=source.name, templates=templates, style=style)
-        )
+        source, found = mend(source, found, lambda data: inspect(data, environment, path=source.name, style=style)[0])
         if source.data != before:
             output.write_file(path, source.data)
-    return found
+            sys.stderr.write(f"fixed {path}\n")
+    return found, imported
 
 
 def watch(given: tuple[str, ...], templates: str | None, form: str, fix: bool, style: bool = False) -> NoReturn:

@@ -43,14 +43,15 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
 
 
 def _format(path: str, check: bool, diff: bool) -> bool | None:
-    """Format one document; whether it is another text then, None when it has errors, which are then printed."""
+    """Format one document; whether it is another text then, None when it has errors, which are then told."""
     import abml
 
     source = inputs.read(path)
     try:
         text = abml.format(source.data, path=source.name)
     except abml.AbmlSyntaxError as error:
-        output.show(error.diagnostics)
+        # Standard output holds documents, differences or names.
+        output.show(error.diagnostics, stream=sys.stderr)
         return None
     # A mark at the beginning says how the bytes are to be read, and nothing of the document.
     data = (_MARK if source.data.startswith(_MARK) else b"") + text.encode()

@@ -42,7 +42,7 @@ def read(path: str) -> Input:
     """The bytes of a file, or of standard input for `-`."""
     if path == STDIN:
         return Input(STDIN_NAME, None, sys.stdin.buffer.read())
-    if "\0" in path:
+    if not path or "\0" in path:
         raise Unreadable(f"{path!r}: no file has such a name")
     try:
         with open(path, "rb") as file:

@@ -114,7 +114,11 @@ def _call_click(verb: str, args: list[str]) -> int:
 
     command = import_module(COMMANDS[verb][0]).command
     try:
-        status = command.main(args, prog_name=f"abmlc {verb}", standalone_mode=False)
+        # Not `command.main`, which takes a closed pipe for a failure of the command.
+        with command.make_context(f"abmlc {verb}", args) as context:
+            status = command.invoke(context)
+    except click.exceptions.Exit as left:
+        return left.exit_code
     except click.exceptions.Abort:
         return INTERRUPTED
     except click.ClickException as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,13 +31,28 @@ def style(text: str, color: str | None = None, *, bold: bool = False, dim: bool 
     return click.style(text, fg=color, bold=bold or None, dim=dim or None)
 
 
-def write(text: str) -> None:
-    """Print one or more lines; characters the terminal lacks come out as `?` instead of an error."""
+def write(text: str, stream: TextIO | None = None) -> None:
+    """Print one or more lines; characters the terminal lacks come out as `?` instead of an error.
+
+    Args:
+        stream: None is standard output.
+    """
+    stream = sys.stdout if stream is None else stream
     try:
-        sys.stdout.write(text + "\n")
+        stream.write(text + "\n")
     except UnicodeEncodeError:
-        encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def write_json(value: Any, indent: int | None = None) -> None:
+    """Print a value as JSON; where the terminal lacks a character, all that are not ASCII come out escaped."""
+    import json
+
+    try:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    except UnicodeEncodeError:
+        sys.stdout.write(json.dumps(value, indent=indent) + "\n")
 
 
 def write_file(path: str, data: bytes) -> None:
@@ -55,15 +70,20 @@ def write_file(path: str, data: bytes) -> None:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
 
 
-def show(diagnostics: Sequence[Diagnostic], form: str = "text") -> None:
-    """Print diagnostics in one of `abml.cli.checking.FORMATS`."""
+def show(diagnostics: Sequence[Diagnostic], form: str = "text", stream: TextIO | None = None) -> None:
+    """Print diagnostics in one of `abml.cli.checking.FORMATS`.
+
+    Args:
+        stream: of text; None is standard output. Where findings are not what the
+            command prints, they belong on standard error.
+    """
     if form == "text":
         if diagnostics:
             from abml.diagnostics.render_text import render_diagnostic
 
-            color = has_color()
+            color = has_color(stream)
             for diag in diagnostics:
-                write(render_diagnostic(diag, color=color))
+                write(render_diagnostic(diag, color=color), stream)
         return
     from abml.diagnostics import render_data
 
@@ -78,7 +98,13 @@ def show(diagnostics: Sequence[Diagnostic], form: str = "text") -> None:
 
 
 def summary(diagnostics: Sequence[Diagnostic], files: int) -> None:
-    """One closing line on standard error, so that standard output holds nothing but findings."""
+    """One closing line on standard error, so that standard output holds nothing but findings.
+
+    Args:
+        files: how many were read; of none there is nothing to say.
+    """
+    if not files:
+        return
     counts = [
         _counted(sum(d.severity == "error" for d in diagnostics), "error"),
         _counted(sum(d.severity == "warning" for d in diagnostics), "warning"),

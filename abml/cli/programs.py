@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from abml.cli import inputs
+from abml.cli import inputs, output
 
 if TYPE_CHECKING:
     from abml.compiler.bytecode.program import Program
@@ -27,9 +27,7 @@ def load(path: str, **options: Any) -> Program | None:
             return abml.Program.from_bytes(source.data)
         return abml.compile(source.data, path=source.name, **options)
     except abml.CompileError as error:
-        for diag in error.diagnostics:
-            if diag.severity != "info":
-                click.echo(str(diag), file=sys.stderr)
+        output.show([diag for diag in error.diagnostics if diag.severity != "info"], stream=sys.stderr)
     except abml.ProgramFormatError as error:
         click.echo(f"abmlc: {source.name}: {error}", err=True)
     return None

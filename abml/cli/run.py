@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -52,6 +53,8 @@ def command(
         return 1
     import abml
 
+    if dialogue is not None and not os.path.isdir(dialogue):
+        raise inputs.Unreadable(f"{dialogue}: no such folder")
     result = abml.run(
         program,
         flow=flow,
@@ -63,9 +66,7 @@ def command(
         locale=locale,
     )
     if as_json:
-        import json
-
-        output.write(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
+        output.write_json(result.to_dict(), indent=2)
     else:
         from abml.cli.story import tell
 

@@ -8,15 +8,17 @@ from abml.cli.output import style, write
 
 if TYPE_CHECKING:
     from abml.result import Record, RunResult
+    from abml.source import Span
 
 LEVEL_COLORS = {"warn": "yellow", "error": "red"}
 WAITS_FOR = {
-    "await": "an answer",
+    "await": "an answer",  # by name when the reason says whose
     "continuation": "an extension",
     "goto": "the next tick",
     "signal": "a signal",
     "until": "a condition",
 }
+QUESTIONS = ("choice", "qte")
 STATUS_COLORS = {"completed": "green", "failed": "red", "suspended": "yellow"}
 _DAY_MS = 86_400_000
 
@@ -29,7 +31,10 @@ def tell(result: RunResult, line: str | None = None, *, trace: bool = False) -> 
         trace: say of each thing when it happened, by the VM clock, and in which flow.
     """
     at = 0
-    for kind, record in _events(result):
+    events = _events(result)
+    if _is_cut(result, events):
+        write(style(f"... of the log, only the newest {len(result.logs)} entries are kept", dim=True))
+    for kind, record in events:
         at = record.get("at", at)
         flow = f"  {record['flow']}" if record.get("flow") else ""
         when = style(f"[{_clock(at)}{flow}]  ", dim=True) if trace else ""
@@ -56,6 +61,16 @@ def _events(result: RunResult) -> list[tuple[str, Record]]:
             events.append((place, kind, record))
     events.sort(key=lambda event: event[0])
     return [(kind, record) for _, kind, record in events]
+
+
+def _is_cut(result: RunResult, events: list[tuple[str, Record]]) -> bool:
+    """Whether older log entries made room for newer ones: everything that happened is counted."""
+    from abml.environment import Limits
+
+    if len(result.logs) < Limits().max_log_entries:
+        return False
+    places = [record["order"] for _, record in events if record.get("order") is not None]
+    return bool(places) and max(places) >= len(places)
 
 
 def text(value: Any) -> str:
@@ -129,7 +144,7 @@ def _ending(result: RunResult, line: str | None) -> None:
     if result.status == "completed" and result.value is not None:
         write(f"{status} with {text(result.value)}")
     elif result.status == "suspended":
-        waits = "" if result.reason is None else f", waiting for {WAITS_FOR.get(result.reason, result.reason)}"
+        waits = "" if result.reason is None else f", waiting for {_awaited(result.reason)}"
         wakes = "" if result.wake_at is None else f", goes on at {result.wake_at} ms"
         write(status + waits + wakes)
     elif result.error is not None:
@@ -137,6 +152,15 @@ def _ending(result: RunResult, line: str | None) -> None:
         _failure(result.error, line)
     else:
         write(status)
+
+
+def _awaited(reason: str) -> str:
+    """What a suspended run waits for, in words."""
+    word, _, names = reason.partition(" ")
+    if word == "await" and names:
+        asks = any(name in QUESTIONS for name in names.split(", "))
+        return f"the answer to {names}" + (" (give it with --answers)" if asks else "")
+    return WAITS_FOR.get(reason, reason)
 
 
 def _failure(error: Record, line: str | None) -> None:
@@ -148,12 +172,18 @@ def _failure(error: Record, line: str | None) -> None:
         return
     write(f"  {span.path or '<text>'}:{span.line}:{span.column}")
     if line is not None and line.strip():
-        from abml.diagnostics.render_text import caret_lines
+        shown, carets = marked(line, span)
+        write(f"    {shown}")
+        write(style(f"    {carets}", "red"))
 
-        shown, carets = caret_lines(line, span)
-        indent = len(shown) - len(shown.lstrip())
-        write(f"    {shown[indent:]}")
-        write(style(f"    {carets[indent:]}", "red"))
+
+def marked(line: str, span: Span) -> tuple[str, str]:
+    """A source line without its indentation, and the carets below the part that a span covers."""
+    from abml.diagnostics.render_text import caret_lines
+
+    shown, carets = caret_lines(line, span)
+    indent = min(len(shown) - len(shown.lstrip()), len(carets) - len(carets.lstrip()))
+    return shown[indent:], carets[indent:]
 
 
 def _clock(ms: int) -> str:

@@ -126,6 +126,8 @@ def test_fix(abmlc: Any, tmp_path: Path) -> None:
     assert "ABML135" in abmlc("check", path).out
     answer = abmlc("check", "--fix", path)
     assert (answer.status, answer.out) == (0, "")
+    assert answer.err.startswith(f"fixed {path}\n")
+    assert "fixed" not in abmlc("check", "--fix", path).err
     assert path.read_text() == OLD.replace('"x + 1"', '"${x + 1}"')
 
 
@@ -145,3 +147,44 @@ def test_fixes_that_overlap() -> None:
 
 def test_standard_input_cannot_be_fixed(abmlc: Any) -> None:
     assert abmlc("check", "--fix", "-").status == 2
+
+
+LIBRARY = 'version: "3.0"\nmetadata: { id: bells }\nflows: { toll: [ { log: dong } ] }\n'
+IMPORTER = """\
+version: "3.0"
+metadata: { id: tower }
+imports: [ { file: lib/bells.yml, as: bells } ]
+flows: { main: [ { call: bells.toll } ] }
+"""
+
+
+@pytest.fixture
+def tower(tmp_path: Path) -> Path:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "bells.yml").write_text(LIBRARY)
+    path = tmp_path / "tower.abml.yml"
+    path.write_text(IMPORTER)
+    return path
+
+
+def test_a_library_is_not_asked_for_its_entry(abmlc: Any, tower: Path) -> None:
+    library = tower.parent / "lib" / "bells.yml"
+    assert "ABML216" in abmlc("check", library).out
+    assert abmlc("check", tower.parent).out == ""
+    assert abmlc("check", library, tower).out == ""
+    assert abmlc("build", tower.parent).out == ""
+
+
+def test_an_error_of_a_library_is_told_once(abmlc: Any, tower: Path) -> None:
+    (tower.parent / "lib" / "bells.yml").write_text(LIBRARY.replace("{ log: dong }", "{ call: silence }"))
+    answer = abmlc("check", tower.parent)
+    assert answer.status == 1
+    assert (answer.out.count("ABML201"), answer.out.count("ABML225")) == (1, 1)
+    assert answer.err == "2 errors, 0 warnings in 2 files\n"
+
+
+def test_only_what_was_read_is_counted(abmlc: Any, good: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.yml"
+    assert abmlc("check", gone).err == f"abmlc: {gone}: No such file or directory\n"
+    assert abmlc("check", gone, good).err.endswith("\n0 errors, 0 warnings in 1 file\n")
+    assert abmlc("check", "--fix", "").err == "abmlc: '': no file has such a name\n"

@@ -62,7 +62,7 @@ def test_errors_leave_the_file(abmlc: Any, tmp_path: Path, old: Path) -> None:
     broken.write_text("flows: [")
     answer = abmlc("fmt", broken, old)
     assert answer.status == 1
-    assert f"{broken}:1:" in answer.out
+    assert f"{broken}:1:" in answer.err and "broken" not in answer.out
     assert broken.read_text() == "flows: ["
     assert "for_each" in old.read_text()
 

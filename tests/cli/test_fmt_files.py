@@ -94,11 +94,16 @@ def test_broken_documents_are_left_alone(abmlc: Call, old: Path) -> None:
     broken.write_bytes(BROKEN)
     status, out, err = abmlc("fmt", old.parent)
     assert status == 1
-    assert f"{old}\n" in out
-    assert f"{broken}:1:" in out
-    assert err.startswith("changed 1 of 2 files")
+    assert out == f"{old}\n"
+    assert err.startswith(f"{broken}:1:") and err.endswith("\nchanged 1 of 2 files\n")
     assert broken.read_bytes() == BROKEN
-    assert abmlc("fmt", "-", stdin=BROKEN).status == 1
+
+
+def test_findings_are_no_output(abmlc: Call) -> None:
+    for options in ((), ("--diff",), ("--check",)):
+        answer = abmlc("fmt", *options, "-", stdin=BROKEN)
+        assert (answer.status, answer.out) == (1, "")
+        assert "<stdin>:1:" in answer.err
 
 
 def test_documents_with_other_errors_are_formatted(abmlc: Call, bad: Path) -> None:

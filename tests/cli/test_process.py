@@ -164,3 +164,20 @@ def test_it_starts_fast(abmlc_path: str, tmp_path: Path) -> None:
     path.write_text(GOOD)
     assert ratio([abmlc_path, "--help"], 4) <= 4
     assert ratio([abmlc_path, "check", str(path)], 10) <= 10
+
+
+@pytest.mark.parametrize("args", ["explain", "dis '{}'", "run '{}'", "run --json '{}'"])
+def test_a_closed_pipe_is_no_failure_of_the_command(abmlc_path: str, tmp_path: Path, args: str) -> None:
+    path = tmp_path / "long.abml.yml"
+    lines = "".join(f"    - log: 'line {i} of a long story'\n" for i in range(5000))
+    path.write_text(f"version: '3.0'\nmetadata: {{ id: long }}\nflows:\n  main:\n{lines}")
+    script = f"'{abmlc_path}' {args.format(path)} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[1:] in (["141"], ["0"])  # 0: the pipe took everything
+    assert done.stderr == ""
+
+
+def test_json_survives_a_terminal_without_unicode(abmlc_path: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([abmlc_path, "eval", "'G\u00f6ttin'"], capture_output=True, text=True, env=environment)
+    assert done.stdout == '"G\\u00f6ttin"\n'

@@ -166,3 +166,28 @@ def test_eval_of_what_has_no_value(abmlc: Any, text: str) -> None:
     answer = abmlc("eval", text)
     assert (answer.status, answer.out) == (1, "")
     assert "internal" not in answer.err
+
+
+def test_a_failing_part_of_an_expression_is_marked(abmlc: Any) -> None:
+    answer = abmlc("eval", "1 + guest.name.first * 2", "--scope", '{"guest": {}}')
+    assert answer.err.splitlines() == [
+        "abmlc: null_access[ABML902]: 'first' of null",
+        "  1 + guest.name.first * 2",
+        "      ^^^^^^^^^^^^^^^^",
+    ]
+    assert abmlc("eval", "-", stdin=b"[1,\n  2 / 0]").err.splitlines()[1:] == ["  2 / 0]", "  ^^^^^"]
+
+
+def test_a_log_that_was_cut_says_so(abmlc: Any, tmp_path: Path) -> None:
+    path = tmp_path / "long.abml.yml"
+    line = "{ repeat: { times: 101, do: [ { repeat: { times: 100, do: [ { log: x } ] } } ] } }"
+    path.write_text(f'version: "3.0"\nmetadata: {{ id: long }}\nflows: {{ main: [ {line} ] }}\n')
+    first = abmlc("run", path).out.splitlines()[0]
+    assert first == "... of the log, only the newest 10000 entries are kept"
+    path.write_text(path.read_text().replace("101", "100"))
+    assert abmlc("run", path).out.splitlines()[0] == "x"
+
+
+def test_a_folder_of_dialogue_must_be_there(abmlc: Any, good: Path, tmp_path: Path) -> None:
+    answer = abmlc("run", good, "--dialogue", tmp_path / "gone")
+    assert (answer.status, answer.err) == (2, f"abmlc: {tmp_path / 'gone'}: no such folder\n")
