@@ -310,6 +310,7 @@ def run(
     Args:
         source_or_program: a program, or what `compile` takes.
         flow: entry flow; None: the entry rules (language reference, 1.8).
+        channels: flows to start as channels, by the name of the channel (7.1).
         scope: given values by name (6.3); they are copied.
         handlers: action name -> `handler(action, context)`, may be async; `*` takes
             the rest. Actions without one are recorded in `effects`.
@@ -330,6 +331,9 @@ def run(
         locale: of spoken texts, such as `es-MX`, or a mapping of `locale`, `fallbacks`
             and `default`.
         manifest: what the host offers; its routes can be called by handlers of their actions.
+        options: `external_signals`: names of signals that the host may still send, or True
+            for any: a wait for one of them suspends the run and is no deadlock (7.6);
+            others as for `abml.vm.runner.run`.
 
     Returns:
         What happened; errors of the run are in it and not raised.

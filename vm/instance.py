@@ -283,8 +283,8 @@ class Instance:
         view: dict[str, Any] = {}
         for number, slot in enumerate(self.program.slots):
             if slot.kind == "document":
-                value, depth = self.base.slot(number)
-                if depth == 1 and not self.base.is_bound(number):
+                value, is_bound = self.base.outer_slot(number)
+                if not is_bound:
                     value = self.computed(number)
                 view[slot.name] = copy_value(value)
         return view

@@ -22,6 +22,7 @@ from .host_values import HostValueError, from_host
 from .questions import Question
 
 if TYPE_CHECKING:
+    from .core.machine import Fiber, Machine
     from .instance import Instance
 
 Answer = tuple[str, Any]
@@ -119,12 +120,14 @@ class Performer:
 
     def _context(self, action: Action) -> ActionContext:
         instance = self.instance
+        machine = instance.machine
+        scopes = _Scopes(machine, machine.current)
         return ActionContext(
             action,
-            now_ms=int(instance.machine.now),
+            now_ms=int(machine.now),
             random=instance.random,
-            read=instance.machine.get,
-            write=instance.machine.set,
+            read=scopes.read,
+            write=scopes.write,
             log=instance.log,
         )
 
@@ -299,3 +302,31 @@ def _say(params: dict[str, Any], key: str) -> None:
     chosen = params.get(key)
     if isinstance(chosen, Mapping):
         params[key] = {name: value for name, value in chosen.items() if name != "text"}
+
+
+class _Scopes:
+    """The variables that an action's handler sees: those of the run that asked, also when it answers later."""
+
+    def __init__(self, machine: Machine, fiber: Fiber | None) -> None:
+        self.machine = machine
+        self.fiber = fiber
+
+    def read(self, name: str) -> Any:
+        """A variable by the read rule."""
+        fiber = self._waiting()
+        return self.machine.get(name) if fiber is None else self.machine.within(fiber, lambda: self.machine.get(name))
+
+    def write(self, name: str, value: Any) -> None:
+        """Assign a variable by the set rule."""
+        fiber = self._waiting()
+        if fiber is None:
+            self.machine.set(name, value)
+        else:
+            self.machine.within(fiber, lambda: self.machine.set(name, value))
+
+    def _waiting(self) -> Fiber | None:
+        """The fiber that asked, when it and everybody else is off the machine now."""
+        fiber, machine = self.fiber, self.machine
+        if fiber is None or not fiber.is_active or machine.current is not None or machine.is_active:
+            return None
+        return fiber

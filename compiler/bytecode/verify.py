@@ -208,9 +208,27 @@ class _Verifier:
             unit = flow.get("unit") if isinstance(flow, dict) else None
             if not isinstance(unit, int) or not 0 <= unit < count or self.p.units[unit].kind != "flow":
                 _wrong("a flow has no unit")
+        self._channels(info.get("channels", {}), info.get("sync_points", {}), info.get("external_signals", []))
         for unit in info.get("init_units", []):
             if not isinstance(unit, int) or not 0 <= unit < count or self.p.units[unit].kind != "thunk":
                 _wrong("its defaults have no unit")
+
+    def _channels(self, channels: Any, barriers: Any, signals: Any) -> None:
+        """Channels start in flows; barriers say which flows mention them."""
+        if not isinstance(channels, dict) or not isinstance(barriers, dict) or not isinstance(signals, list):
+            _wrong("its channels have the wrong shape")
+        for channel in channels.values():
+            if (
+                not isinstance(channel, dict)
+                or not self._is_flow(channel.get("unit"))
+                or not isinstance(channel.get("starts"), bool)
+            ):
+                _wrong("a channel has no unit")
+        for units in barriers.values():
+            if not isinstance(units, list) or not all(self._is_flow(unit) for unit in units):
+                _wrong("a barrier is mentioned by no flow")
+        if not all(isinstance(name, str) for name in signals):
+            _wrong("its external signals have the wrong shape")
 
     # ------------------------------------------------------------------- units
 

@@ -688,6 +688,32 @@ channels:
     assert told(text, handlers={"act": slow}) == ["b1", "b2", "a", "c"]
 
 
+def test_a_handler_that_answers_later_sees_its_channel() -> None:
+    import asyncio
+
+    async def paint(action: Any, context: Any) -> None:
+        await asyncio.sleep(0)
+        context.set("n", context.get("n") + 1)
+
+    text = """
+context: {variables: {n: 1}}
+channels:
+  a: [ {set: {n: 5}}, {paint: {}, await: completion}, {log: "a ${n}"} ]
+  b: [ {paint: {}, await: completion}, {log: "b ${n}"} ]
+"""
+    result = run(text, handlers={"paint": paint})
+    assert sorted(log.message for log in result.logs) == ["a 6", "b 2"]
+    assert result.scope == {"n": 1}
+
+
+def test_document_is_the_document() -> None:
+    text = """
+context: {variables: {n: 1, twice: {computed: "${n * 2}"}}}
+channels: {a: [ {set: {n: 5}}, {log: "${n} ${document.n} ${document.twice}"} ], b: [ noop ]}
+"""
+    assert told(text) == ["5 1 2"]
+
+
 def test_a_signal_or_a_condition_ends_an_awaited_action() -> None:
     import asyncio
 
@@ -702,6 +728,14 @@ def test_a_signal_or_a_condition_ends_an_awaited_action() -> None:
 
     text = 'channels: {a: [{act: {until: "@b.go"}}, {log: a}], b: [{log: b}, {emit: go}]}'
     assert told(text, handlers={"act": hold}) == ["b", "a"]
+    text = """
+context: {variables: {open: false}}
+channels:
+  a: [ {act: {until: "${open}"}}, {log: "a ${now()}"} ]
+  b: [ {global: {open: true}}, {wait: 1s}, {log: b} ]
+"""
+    result = run(text)
+    assert [log.message for log in result.logs] == ["a 1000", "b"]
 
 
 def test_a_channel_that_waits_for_time_is_no_deadlock_yet() -> None:

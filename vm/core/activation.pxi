@@ -534,6 +534,13 @@ cdef class Machine:
         cell = self.vm.r[number]
         return (None if abml_is_open(cell) else to_object(self, cell)), self.vm.depth[number]
 
+    def outer_slot(self, int number):
+        """What the document scope has in a slot, whatever hides it: (value, whether it is bound); lazy is not bound."""
+        self.check_slot(number)
+        cdef int32_t k = lowest_binding(self, number)
+        cdef abml_cell cell = self.vm.r[number] if k < 0 else self.vm.undo[k].old
+        return (None, False) if abml_is_open(cell) else (to_object(self, cell), True)
+
     def set_slot(self, int number, value, int depth):
         """Put a value into a slot at a depth (0 given layer, 1 document scope), under what hides it."""
         self.check_slot(number)
@@ -681,17 +688,32 @@ cdef class Machine:
         """
         return run_turn(self, fiber, now_ms, budget, in_turns)
 
+    @property
+    def current(self):
+        """The fiber whose turn it is; None when nobody takes turns."""
+        return self.path[-1] if self.path is not None else None
+
+    def within(self, Fiber fiber not None, work):
+        """Call `work()` while a waiting fiber is on the machine: `get` and `set` mean its scopes then.
+
+        Raises:
+            ValueError: another run is in progress, or the fiber has ended.
+        """
+        if not fiber.is_active:
+            raise ValueError("the fiber has ended")
+        attach(self, fiber)
+        try:
+            return work()
+        finally:
+            detach(self, fiber, True)
+
     def begin_cycles(self):
         """A run of fibers goes on after a pause: forget which flows were entered by goto."""
         memset(self.vm.went, 0, self.image.unit_count)
 
     def bindings_of(self, Fiber fiber not None):
         """What `bindings` gives while a fiber that has not ended is on the machine."""
-        attach(self, fiber)
-        try:
-            return self.bindings()
-        finally:
-            detach(self, fiber, True)
+        return self.within(fiber, self.bindings)
 
     def release(self, Fiber fiber not None):
         """Forget a fiber that did not end by itself."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import abml
+from abml.compiler.bytecode.verify import verify
 from abml.environment import Limits
+from abml.errors import ProgramFormatError
 from abml.values import ValueFault
 from abml.vm.actor import Actor
 from abml.vm.instance import Instance
@@ -206,6 +209,31 @@ def test_an_interrupt_of_the_host_leaves_the_machine_usable() -> None:
     assert instance.base.bindings() == {}
     again = Scheduler(instance, instance.base, [Start("b", instance.info["channels"]["b"]["unit"])])
     assert again.resume(0) == "completed"
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"channels": []},
+        {"channels": {"a": {"unit": 99, "starts": True}}},
+        {"channels": {"a": {"unit": 0}}},
+        {"sync_points": {"p": [99]}},
+        {"external_signals": [1]},
+    ],
+)
+def test_channels_of_a_program_are_verified(info: dict[str, Any]) -> None:
+    program = abml.compile(HEAD + "channels: {a: [{log: a}]}")
+    with pytest.raises(ProgramFormatError):
+        verify(replace(program, info={**program.info, **info}))
+
+
+def test_marks_of_turns_are_verified() -> None:
+    program = abml.compile(HEAD + "channels: {a: [{log: a}, {log: b}]}")
+    unit = program.units[0]
+    assert unit.leaves == (0, 2) and unit.leaf_ends == (2, 4)
+    for marks in ({"leaves": (99,)}, {"leaf_ends": (2, 2)}, {"leaves": (-1,)}):
+        with pytest.raises(ProgramFormatError):
+            verify(replace(program, units=(unit._replace(**marks), *program.units[1:])))
 
 
 # ------------------------------------------------------------------ snapshots
