@@ -292,7 +292,7 @@ def run(
     services: Iterable[str] | None = None,
     providers: Any = None,
     templates: Any = None,
-    seed: int = 0,
+    seed: int | None = 0,
     clock: Any = None,
     ticks: int | None = None,
     limits: Any = None,
@@ -317,7 +317,8 @@ def run(
         functions: host functions by name.
         services: names of the services the host has; None checks nothing.
         providers: namespace -> object with `get(path)`, for `${namespace.path}`.
-        seed: of the random functions.
+        seed: of the random functions; None: that of the document's id when it is
+            `deterministic`, else one of the system. The result names it (12.2).
         clock: None is a virtual clock that starts at 0 and jumps over waits.
         ticks: None runs to completion; N drives the actor by N ticks.
         strict: an action nobody handles fails with `unknown_action`.

@@ -47,7 +47,8 @@ class RunResult:
         channel_results: channel name -> what it returned; empty without channels.
         wake_at: VM clock in milliseconds at which a suspended run goes on by itself; None when
             only the outside can wake it, or when it is not suspended.
-        reason: what a suspended run waits for, one word or a few; None otherwise.
+        reason: what a suspended run waits for: `wait`, `until`, `signal`, `sync`, `continuation`, `goto`,
+            or `await` and the names of the actions whose answers are missing: `await knock`. None otherwise.
         error: of a failed run; None otherwise.
         failed_channel: the channel whose error ended the run.
         seed: the seed that gives the same random numbers again.

@@ -73,8 +73,12 @@ class Performer:
         )
         if "question" in site.flags:
             self.effects.append(effect)
-            return self._ask(site, params, flow, channel)
-        return self._perform(site, params, flow, channel, effect)
+            answer = self._ask(site, params, flow, channel)
+        else:
+            answer = self._perform(site, params, flow, channel, effect)
+        if answer[0] == "pending":
+            answer[1].action = site.name
+        return answer
 
     def _perform(
         self, site: Any, params: dict[str, Any], flow: str | None, channel: str | None, effect: Record

@@ -456,7 +456,7 @@ class Runner:
             self.fault = self.fault or machine.fault
             self.value = None
         elif status == "suspended":
-            self.reason = machine.reason
+            self.reason = _reason(machine.reason, [machine.pending])
             self.wake_at = None if machine.wake_at is None else int(-(-machine.wake_at // 1))
         else:
             self.value = machine.value
@@ -476,7 +476,7 @@ class Runner:
         if status == "failed":
             self.fault = scheduler.fault
         elif status == "suspended":
-            self.reason = scheduler.reason
+            self.reason = _reason(scheduler.reason, scheduler.tokens())
             self.wake_at = None if scheduler.wake_at is None else int(-(-scheduler.wake_at // 1))
         self.scope = self.instance.variables(scheduler.bindings)
         self.take_intents()
@@ -519,6 +519,14 @@ class Runner:
             error=None if self.fault is None or self.status != "failed" else error_record(self.fault),
             seed=self.seed,
         )
+
+
+def _reason(word: str | None, tokens: Iterable[Any]) -> str | None:
+    """What a suspended run waits for: the machine's word, and after `await` whose answer."""
+    if word != "await":
+        return word
+    names = dict.fromkeys(token.action for token in tokens if isinstance(token, Pending) and token.action)
+    return f"await {', '.join(names)}" if names else word
 
 
 def copy_of(value: Any) -> Any:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LEVEL_COLORS = {"warn": "yellow", "error": "red"}
 WAITS_FOR = {
-    "await": "an answer",  # by name when the reason says whose
+    "await": "an answer",
     "continuation": "an extension",
     "goto": "the next tick",
     "signal": "a signal",

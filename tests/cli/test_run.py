@@ -127,7 +127,7 @@ def test_answers(abmlc: Any, tmp_path: Path) -> None:
     question = '  choice  Tea?  Yes = "y" | (With milk) | No\n'
     for answers, label in (('["y"]', "Yes"), ("[2]", "No"), ('["No"]', "No")):
         assert abmlc("run", path, "--answers", answers).out == f"{question}{label}\ncompleted\n"
-    assert abmlc("run", path).out == f"{question}suspended, waiting for an answer\n"
+    assert abmlc("run", path).out == f"{question}suspended, waiting for the answer to choice (give it with --answers)\n"
     refused = abmlc("run", path, "--answers", '["With milk"]')
     assert (refused.status, "is not available" in refused.out) == (1, True)
     assert abmlc("run", path, "--answers", "{}").status == 2
@@ -191,3 +191,18 @@ def test_a_log_that_was_cut_says_so(abmlc: Any, tmp_path: Path) -> None:
 def test_a_folder_of_dialogue_must_be_there(abmlc: Any, good: Path, tmp_path: Path) -> None:
     answer = abmlc("run", good, "--dialogue", tmp_path / "gone")
     assert (answer.status, answer.err) == (2, f"abmlc: {tmp_path / 'gone'}: no such folder\n")
+
+
+def test_what_a_run_waits_for(abmlc: Any, tmp_path: Path) -> None:
+    path = tmp_path / "door.abml.yml"
+    head = 'version: "3.0"\nmetadata: { id: door }\n'
+    path.write_text(head + "flows: { main: [ { knock: { door: north, await: completion } } ] }\n")
+    answer = abmlc("run", path)
+    assert answer.out.splitlines()[-1] == "suspended, waiting for the answer to knock"
+    assert json.loads(abmlc("run", path, "--json").out)["reason"] == "await knock"
+    path.write_text(head + "flows: { main: [ { choice: { options: [ { label: In } ] } } ] }\n")
+    last = abmlc("run", path).out.splitlines()[-1]
+    assert last == "suspended, waiting for the answer to choice (give it with --answers)"
+    arms = "[ [ { pull: { await: completion } } ], [ { push: { await: completion } } ] ]"
+    path.write_text(head + f"flows: {{ main: [ {{ parallel: {arms} }} ] }}\n")
+    assert abmlc("run", path).out.splitlines()[-1] == "suspended, waiting for the answer to pull, push"

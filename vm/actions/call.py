@@ -233,17 +233,19 @@ class Pending:
 
     Attributes:
         token: what the handler or gate knows it by.
+        action: name of the action, once a program waits for its answer.
         awaitable: the coroutine of an `async` handler; somebody has to run it
             (`finish`) or close it (`cancel`).
         task: what runs the coroutine, when an event loop does.
         outcome: None until it is settled, then `Done` or `Failed`.
     """
 
-    __slots__ = ("token", "awaitable", "task", "outcome", "_listeners")
+    __slots__ = ("token", "action", "awaitable", "task", "outcome", "_listeners")
     status = "pending"
 
     def __init__(self, token: Any = None, awaitable: Awaitable[Any] | None = None) -> None:
         self.token = token
+        self.action: str | None = None
         self.awaitable = awaitable
         self.task: Future[Any] | None = None
         self.outcome: Done | Failed | None = None

@@ -83,7 +83,7 @@ def test_what_a_suspended_run_awaited_is_cancelled_with_it() -> None:
             raise
 
     result = run("flows: {main: [{hold: {}, await: true, timeout: 0.02s}]}", handlers={"hold": hold}, clock=Still())
-    assert (result.status, result.reason, ended) == ("suspended", "await", ["hold"])
+    assert (result.status, result.reason, ended) == ("suspended", "await hold", ["hold"])
 
 
 def test_forgotten_coroutines_end_before_the_result_is_there() -> None:

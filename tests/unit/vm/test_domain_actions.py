@@ -225,7 +225,7 @@ def test_answers_that_mean_nothing_fail_the_action_and_can_be_caught(options: di
 
 def test_without_timeout_and_answer_the_run_waits_for_the_player() -> None:
     result = abml.run(HEAD + "flows: {main: [ {choice: {options: [ {label: a} ]}} ]}")
-    assert (result.status, result.reason, result.wake_at) == ("suspended", "await", None)
+    assert (result.status, result.reason, result.wake_at) == ("suspended", "await choice", None)
     assert [effect.name for effect in result.effects] == ["choice"]
 
 
