@@ -5,8 +5,9 @@ Implementations live in other folders or in the host; the VM knows these shapes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from .dialogue import DialogueFile
@@ -84,11 +85,110 @@ class ColumnProvider(Protocol):
         ...
 
 
-class Resources(Protocol):
-    """Loads snapshots of entities for `load_snapshot`, `prefetch_snapshots` and `watch`."""
+Kind = Literal["snapshot", "archive", "auto"]
 
-    def load(self, resource_type: str, resource_id: str, sources: Sequence[str]) -> Any:
-        """The snapshot: a map of namespaces, an awaitable of one, or None when there is none."""
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRequest:
+    """What somebody wants to know of one resource.
+
+    Attributes:
+        resource_type: such as `character`.
+        resource_id: its id, never empty.
+        sources: template types that the answer shows; None: all there are.
+        kind: `snapshot`, `archive`, or `auto`: the archive when there is no living entity any more.
+        max_age_s: data older than so many seconds is fetched again; None: the cache decides.
+    """
+
+    resource_type: str
+    resource_id: str
+    sources: tuple[str, ...] | None = None
+    kind: Kind = "snapshot"
+    max_age_s: float | None = None
+
+
+class SnapshotView(VariableProvider, Protocol):
+    """The data of one resource under namespaces, aliases and template types; it does not change.
+
+    `get` answers the pseudo keys of language 8.6 too. Of a resource that could
+    not be had it gives null for everything but those; `_error` tells why.
+    """
+
+
+@dataclass(slots=True)
+class WatchEntry:
+    """A resource that an actor watches (runtime 6.6).
+
+    Attributes:
+        sources: template types whose changes matter; None: all.
+        alias: name of the provider that is kept up to date; None for none.
+        on_change: flow that runs at a change; None: a perception is delivered.
+    """
+
+    resource_type: str
+    resource_id: str
+    sources: frozenset[str] | None = None
+    alias: str | None = None
+    on_change: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """A watched resource changed.
+
+    Attributes:
+        source_type: template type of the data that changed; None when all of it did.
+        topic: of the event that told of it; None when there was none.
+        data: of that event.
+        deleted: there is no such resource any more.
+        timestamp: milliseconds of the VM clock, or of the event; None when nobody said.
+    """
+
+    resource_type: str
+    resource_id: str
+    source_type: str | None = None
+    topic: str | None = None
+    data: Any = None
+    deleted: bool = False
+    timestamp: int | float | None = None
+
+
+class Resources(Protocol):
+    """Data about entities, for `load_snapshot`, `prefetch_snapshots`, `watch` and `unwatch`."""
+
+    def fetch(self, request: SnapshotRequest) -> SnapshotView | Awaitable[SnapshotView]:
+        """The data of one resource: at once when it is cached, else to be awaited.
+
+        Never raises for data that is missing, late or unreadable: the view tells of it.
+        """
+        ...
+
+    def prefetch(
+        self, resource_type: str, resource_ids: Sequence[str], sources: tuple[str, ...] | None
+    ) -> tuple[int, int] | Awaitable[tuple[int, int]]:
+        """Have resources at hand for a later `fetch`.
+
+        Args:
+            resource_ids: each once.
+
+        Returns:
+            How many there are now, and how many were asked for.
+        """
+        ...
+
+    def watch(self, actor_id: str, entry: WatchEntry, deliver: Callable[[ResourceChange], None]) -> None:
+        """Tell an actor of changes; a second watch of a resource takes the place of the first.
+
+        Args:
+            deliver: called on the thread that ticks the actor, outside of its ticks or within.
+
+        Raises:
+            ValueError: the actor watches too much already.
+        """
+        ...
+
+    def unwatch(self, actor_id: str, resource_type: str, resource_id: str) -> None:
+        """End a watch; nothing happens when there is none."""
         ...
 
 
