@@ -85,6 +85,11 @@ PROVIDER_ROOTS = frozenset(
         "divine",
         "spirit",
         "director",
+        "currency",
+        "inventory",
+        "relationships",
+        "pacing",
+        "social",
     }
 )
 

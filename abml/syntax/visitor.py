@@ -75,6 +75,8 @@ def flow_expressions(flow: ast.Flow) -> list[ast.Expr]:
         found.append(flow.goap.cost)
         found.extend(_goap_values(flow.goap.preconditions))
         found.extend(_goap_values(flow.goap.effects))
+        for modifier in flow.goap.cost_modifiers:
+            found.extend(expr for expr in (modifier.when, modifier.add) if expr is not None)
     return found
 
 
@@ -108,6 +110,9 @@ def section_expressions(doc: ast.Document) -> Iterator[ast.Expr]:
     for goal in doc.goals.values():
         yield goal.priority
         yield from _goap_values(goal.conditions)
+        yield from _goap_values(goal.preconditions)
+    for fact in doc.world_state.values():
+        yield fact.value
     for function in doc.functions.values():
         yield from (param.default for param in function.params if param.default is not None)
         yield from (expr for _, expr in function.lets)

@@ -188,7 +188,8 @@ class Program:
             (qualified name -> {unit, params, triggers, goap, tags, description}),
             `entry`, `error_unit`, `init_units`, `binding_unit`, `config_unit`,
             `requirements`, `services`, `options`, `events`, `goals`, `channels`,
-            `subscriptions`, `perception_filter`, `version`, `bindings`.
+            `subscriptions`, `perception_filter`, `version`, `bindings`, `world_state`,
+            `goap` (whether there is planning data, and how many goals and actions).
     """
 
     code: bytes
@@ -220,8 +221,13 @@ class Program:
 
     @property
     def goals(self) -> dict[str, Any]:
-        """GOAP goals by qualified name: priority, conditions, description."""
+        """GOAP goals by qualified name: priority, conditions, preconditions, description."""
         return dict(self.info.get("goals", {}))
+
+    @property
+    def goap_actions(self) -> dict[str, Any]:
+        """What flows say for planning, by qualified name: preconditions, effects, cost and what adds to it."""
+        return {name: flow["goap"] for name, flow in self.info.get("flows", {}).items() if flow["goap"] is not None}
 
     @property
     def options(self) -> dict[str, Any] | None:

@@ -85,6 +85,9 @@ class _Gatherer:
         for goal in node.goals.values():
             self.use(goal.priority, "goap", doc)
             self.goap_values(doc, goal.conditions)
+            self.goap_values(doc, goal.preconditions)
+        for fact in node.world_state.values():
+            self.use(fact.value, "goap", doc)
         for function in node.functions.values():
             self.function(doc, function)
 
@@ -115,6 +118,9 @@ class _Gatherer:
             if node.goap is not None:
                 self.use(node.goap.cost, "goap", body.doc)
                 self.goap_values(body.doc, node.goap.preconditions)
+                for modifier in node.goap.cost_modifiers:
+                    self.use(modifier.when, "goap", body.doc)
+                    self.use(modifier.add, "goap", body.doc)
         elif node.flow is not None:
             self.channel_flow(body, node)
         if node.actions is not None:

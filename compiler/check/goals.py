@@ -21,7 +21,7 @@ def check_goals(ins: Inspection) -> None:
 
 def check_flows(ins: Inspection) -> None:
     """ABML606 and ABML609: facts that only the world gives, effects with alternatives."""
-    produced = _produced(ins)
+    told = _produced(ins) | {name for doc in ins.model.documents for name in doc.node.world_state}
     manifest = ins.environment.manifest
     facts = manifest.facts if manifest is not None else frozenset()
     for flow in ins.model.flows:
@@ -31,7 +31,7 @@ def check_flows(ins: Inspection) -> None:
         variables = ins.model.documents[flow.doc].variables
         for entry in goap.preconditions:
             # A declared variable or fact says where the value comes from.
-            known = entry.key in produced or entry.key in facts or entry.key.split(".")[0] in variables
+            known = entry.key in told or entry.key in facts or entry.key.split(".")[0] in variables
             if not known and not ins.fragment and ins.first(606, entry.key):
                 ins.report(606, entry.span, key=entry.key)
         for entry in goap.effects:

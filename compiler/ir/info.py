@@ -9,10 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from abml.syntax import ast
+from abml.syntax.visitor import expression_nodes
 from abml.values import Duration
 
 if TYPE_CHECKING:
     from .program import Lowering
+
+
+# Names that tell of the world around an actor and not of the actor.
+_SURROUNDINGS = frozenset(("location", "scene", "transit", "world"))
 
 
 def describe(low: Lowering) -> dict[str, Any]:
@@ -49,13 +54,9 @@ def describe(low: Lowering) -> dict[str, Any]:
         "variables": _variables(low),
         "uses_render": model.uses_render,
     }
-    info["init_units"] = [
-        low.init_unit(doc.index) for doc in reversed(model.documents) if doc.variables
-    ]
+    info["init_units"] = [low.init_unit(doc.index) for doc in reversed(model.documents) if doc.variables]
     info["bindings"] = _bindings(low)
-    info["config"] = {
-        name: low.value_unit(f"config {name}", 0, value) for name, value in root.config.items()
-    }
+    info["config"] = {name: low.value_unit(f"config {name}", 0, value) for name, value in root.config.items()}
     info["requirements"] = [
         {
             "name": item.name,
@@ -89,9 +90,17 @@ def describe(low: Lowering) -> dict[str, Any]:
         goal.name: {
             "priority": _plain_or_unit(low, "priority", goal.doc, goal.node.priority),
             "conditions": _entries(low, goal.doc, goal.node.conditions),
+            "preconditions": _entries(low, goal.doc, goal.node.preconditions),
             "description": goal.node.description,
         }
         for goal in model.goals
+    }
+    info["world_state"] = _world_state(low)
+    planned = sum(flow.node.goap is not None for flow in model.flows)
+    info["goap"] = {
+        "has_goap": bool(model.goals) or planned > 0,
+        "goal_count": len(model.goals),
+        "action_count": planned,
     }
     return info
 
@@ -132,6 +141,10 @@ def _flow(low: Lowering, index: int) -> dict[str, Any]:
             "preconditions": _entries(low, flow.doc, node.goap.preconditions),
             "effects": _entries(low, flow.doc, node.goap.effects),
             "cost": _plain_or_unit(low, "cost", flow.doc, node.goap.cost),
+            "tags": list(node.goap.tags),
+            "action_type": node.goap.action_type,
+            "violations": None if node.goap.violations is None else list(node.goap.violations),
+            "cost_modifiers": [_modifier(low, flow.doc, modifier) for modifier in node.goap.cost_modifiers],
         }
     return {
         "unit": index,
@@ -150,6 +163,27 @@ def _flow(low: Lowering, index: int) -> dict[str, Any]:
         "description": node.description,
         "tags": list(node.tags),
     }
+
+
+def _modifier(low: Lowering, doc: int, modifier: ast.CostModifier) -> dict[str, Any]:
+    """A cost modifier, under the name of what it stands for: the surroundings it reads, else the personality."""
+    parts = [part for part in (modifier.when, modifier.add) if part is not None]
+    names = {node.name for part in parts for node in expression_nodes(part) if isinstance(node, ast.Name)}
+    return {
+        "source": "environment" if names & _SURROUNDINGS else "personality",
+        "when": _optional(low, "condition of a cost modifier", modifier.when, doc),
+        "add": _plain_or_unit(low, "cost modifier", doc, modifier.add),
+    }
+
+
+def _world_state(low: Lowering) -> dict[str, Any]:
+    """Facts by key; those of the root count before those of libraries, whose earlier ones before later ones."""
+    found: dict[str, Any] = {}
+    for doc in low.model.documents:
+        for fact in doc.node.world_state.values():
+            if fact.name not in found:
+                found[fact.name] = _plain_or_unit(low, f"fact {fact.name}", doc.index, fact.value)
+    return found
 
 
 def _error_unit(low: Lowering) -> int:

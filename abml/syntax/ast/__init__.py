@@ -54,6 +54,7 @@ from .actions import (
 from .documents import (
     Binding,
     Channel,
+    CostModifier,
     Document,
     EventHandler,
     Flow,
@@ -72,6 +73,7 @@ from .documents import (
     Trigger,
     TypeRef,
     Variable,
+    WorldFact,
 )
 from .expressions import (
     Binary,
@@ -127,6 +129,7 @@ __all__ = [
     "Cond",
     "Conditional",
     "ContinuationPoint",
+    "CostModifier",
     "Document",
     "Domain",
     "Emit",
@@ -191,4 +194,5 @@ __all__ = [
     "Variable",
     "Wait",
     "WaitFor",
+    "WorldFact",
 ]

@@ -95,11 +95,30 @@ class GoapEntry(Node):
     alternatives: list[tuple[str, Any]] = field(default_factory=list)
 
 
+class CostModifier(Node):
+    """What a personality or the surroundings add to the cost of an action, while `when` holds."""
+
+    span: Span
+    add: Expr
+    when: Expr | None = None
+
+
 class Goap(Node):
+    """The planning data of a flow.
+
+    Attributes:
+        action_type: what a director's overrides call the action; None: its id.
+        violations: what a conscience looks at; None: the tags, and without those the id.
+    """
+
     span: Span
     preconditions: list[GoapEntry]
     effects: list[GoapEntry]
     cost: Expr
+    tags: list[str] = field(default_factory=list)
+    action_type: str | None = None
+    violations: list[str] | None = None
+    cost_modifiers: list[CostModifier] = field(default_factory=list)
 
 
 class Flow(Node):
@@ -159,7 +178,17 @@ class Goal(Node):
     name_span: Span
     priority: Expr
     conditions: list[GoapEntry]
+    preconditions: list[GoapEntry] = field(default_factory=list)
     description: str | None = None
+
+
+class WorldFact(Node):
+    """A fact of the world that an expression tells, asked once per planning request."""
+
+    span: Span
+    name: str
+    name_span: Span
+    value: Expr
 
 
 class Function(Node):
@@ -225,6 +254,7 @@ class Document(Node):
     subscriptions: list[Expr] = field(default_factory=list)
     perception_filter: list[PerceptionFilter] | None = None
     goals: dict[str, Goal] = field(default_factory=dict)
+    world_state: dict[str, WorldFact] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     entry: FlowRef | None = None
     flows: dict[str, Flow] = field(default_factory=dict)

@@ -258,7 +258,7 @@ def _planned(r: Rewriter, node: Node) -> Node:
     kept: list[Pair] = []
     at: int | None = None
     for pair in node.pairs:
-        if pair.name in ("preconditions", "effects", "cost"):
+        if pair.name in goals.PLANNED:
             at = len(kept) if at is None else at
             goap.pairs.append(pair)
         else:
@@ -312,6 +312,7 @@ _SECTIONS: dict[str, Context] = {
     "subscriptions": listed(fields.text),
     "perception_filter": each(shaped(_FILTER)),
     "goals": _entries(shaped(goals.GOAL)),
+    "world_state": _entries(fields.value),
     "functions": _entries(_function),
     "flows": flows,
     "channels": _entries(_channel),

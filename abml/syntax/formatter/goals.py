@@ -10,7 +10,7 @@ from abml.values import parse_number
 
 from . import fields
 from .quoting import is_plain
-from .rewriting import Rewriter, Shape
+from .rewriting import Rewriter, Shape, each, listed, same, shaped
 from .tree import Mapping, Node, Pair, Scalar, Sequence, is_null, is_opaque, one_item, quoted, replaced, text_of, word
 
 _COMPARE = re.compile(r">=|<=|==|!=|=|>|<")
@@ -33,8 +33,29 @@ def number(r: Rewriter, node: Node) -> Node:
     return fields.condition(r, node) if text is not None and "${" in text else node
 
 
-GOAP = Shape({"preconditions": conditions, "effects": effects, "cost": number})
-GOAL = Shape({"conditions": conditions, "priority": number})
+_MODIFIER = Shape({"when": fields.condition, "add": number})
+
+
+def modifiers(r: Rewriter, node: Node) -> Node:
+    """What is added to a cost: a list of mappings; one mapping becomes a list of one."""
+    if isinstance(node, Mapping) and not is_opaque(node):
+        node = one_item(node)
+    return each(shaped(_MODIFIER))(r, node)
+
+
+GOAP = Shape(
+    {
+        "preconditions": conditions,
+        "effects": effects,
+        "cost": number,
+        "tags": listed(same),
+        "violations": listed(same),
+        "cost_modifiers": modifiers,
+    }
+)
+GOAL = Shape({"conditions": conditions, "preconditions": conditions, "priority": number})
+# What an entry of the `actions` section has for the planner.
+PLANNED = frozenset(GOAP.fields) - {"tags"} | {"action_type"}
 
 
 # How a value is rewritten, and how a text of a list is read: name and value.

@@ -13,7 +13,7 @@ from abml.syntax.cst_nodes import CstMapping, CstScalar, CstSequence
 from . import values
 from .base import IDENTIFIER, Fields, Parser, describe, is_blank, is_null
 from .context import type_ref
-from .goals import goap, goap_fields
+from .goals import ACTION_FIELDS, goap, goap_fields
 from .items import action_list, optional_list
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _COMMON = {
     name: name for name in ("actions", "steps", "do", "triggers", "when", "on_error", "params", "description", "tags")
 }
 FLOW_FIELDS = {**_COMMON, "goap": "goap"}
-GOAP_FIELDS = {**_COMMON, "preconditions": "preconditions", "effects": "effects", "cost": "cost"}
+GOAP_FIELDS = {**_COMMON, **ACTION_FIELDS}
 _BODIES = ("actions", "steps", "do")
 _PARAM_FIELDS = {"name": "name", "type": "type", "default": "default"}
 _TRIGGER_FIELDS = {
@@ -148,7 +148,9 @@ def goap_actions(p: Parser, doc: Document, node: CstNode) -> None:
         found = p.fields(p.entries(value), GOAP_FIELDS, f"action {name}")
         _body(p, flow, found)
         _parts(p, flow, found)
-        flow.goap = goap_fields(p, value.span, found)
+        # The tags of the entry are the flow's; `violations` says what a conscience shall see in it.
+        planned = {field: entry for field, entry in found.items() if field in ACTION_FIELDS}
+        flow.goap = goap_fields(p, value.span, planned)
         flow.ignored = p.ignored(value)
         add_flow(p, doc, flow)
 

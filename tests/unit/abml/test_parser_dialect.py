@@ -82,6 +82,10 @@ DOCUMENTS = {
         "actions: {refill: {preconditions: {oil: '>= 1'}, effects: {lit: true}, cost: 2, steps: [pour]}}",
         "flows: {refill: {goap: {preconditions: {oil: '>= 1'}, effects: {lit: true}, cost: 2}, actions: [pour]}}",
     ),
+    "A12 modifiers": (
+        "actions: {a: {violations: theft, action_type: take, tags: quiet, cost_modifiers: {add: 2}, steps: [b]}}",
+        "flows: {a: {goap: {violations: [theft], action_type: take, cost_modifiers: [{add: 2}]}, tags: [quiet], actions: [b]}}",
+    ),
     "A13": ("channels: {x: {actions: [noop]}}", "channels: {x: [noop]}"),
     "A14": (
         "flows: {x: {tags: quiet, params: oil, triggers: [{event: [a, b]}], actions: [{wait_for: {signals: hooked}}]}}",

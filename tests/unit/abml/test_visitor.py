@@ -21,13 +21,14 @@ options: {work: [{id: o, preference: "${v08}", available: "${v09}", risk: "${v10
 events: [{pattern: "a.${v12}", handler: main, condition: "${v13}"}]
 subscriptions: ["s.${v14}"]
 perception_filter: [{event: a, conditions: [{check: "${v15}"}, "${v16}"]}]
-goals: {g: {priority: "${v17}", conditions: {oil: ">= ${v18}"}}}
+goals: {g: {priority: "${v17}", conditions: {oil: ">= ${v18}"}, preconditions: {lit: "${v89}"}}}
+world_state: {gold: "${v90}"}
 functions: {f: {params: [{name: p, default: "${v19}"}], body: "x = v20\\nreturn v21"}}
 flows:
   main:
     params: [{name: p, default: "${v22}"}]
     triggers: [{condition: "${v23}"}]
-    goap: {cost: "${v24}"}
+    goap: {cost: "${v24}", cost_modifiers: [{when: "${v91}", add: "${v92}"}]}
     on_error: [{log: "${v25}"}]
     actions:
       - log: {message: "{% if v26 %}{{ v27 | append: v28 }}{% endif %}${v29}", data: "${v30}"}
@@ -83,7 +84,7 @@ def test_nothing_is_missed():
         node.name for expr in document_expressions(doc) for node in expression_nodes(expr) if isinstance(node, ast.Name)
     }
     wanted = {node.name for node in nodes if isinstance(node, ast.Name)}
-    assert wanted >= {f"v{number:02}" for number in range(1, 89)}
+    assert wanted >= {f"v{number:02}" for number in range(1, 93)}
     assert found == wanted
     assert {id(action) for action in document_actions(doc)} == {
         id(node) for node in nodes if isinstance(node, ast.Action)

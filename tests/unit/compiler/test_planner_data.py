@@ -42,6 +42,8 @@ def test_planner_data() -> None:
     program = abml.compile(TEXT, path="root.yml", resolver=MappingResolver({"lib.yml": LIBRARY}))
     again = abml.Program.from_bytes(program.to_bytes())
     assert again.info == program.info
+    assert program.info["goap"] == {"has_goap": True, "goal_count": 3, "action_count": 4}
+    assert list(program.goap_actions) == ["refill", "wait", "clean", "lib.dry_off"]
     goals = program.goals
     assert list(goals) == ["keep_burning", "rest", "lib.dry"]
     assert goals["keep_burning"]["priority"] == 95 and goals["rest"]["priority"] == 50
@@ -64,3 +66,49 @@ def test_planner_data() -> None:
     assert goap["cost"] == 2 and flows["clean"]["goap"]["cost"] == 1.0
     assert "unit" in flows["wait"]["goap"]["cost"]
     assert entries(flows["clean"]["goap"]["effects"]) == [("lamp_is_clean", "=", True), ("dirt", "-", 1)]
+
+
+def test_modifiers_and_facts() -> None:
+    text = """
+version: "3.0"
+metadata: {id: miller}
+imports: [ {file: lib.yml, as: lib} ]
+world_state: {gold: "${currency.gold}", flour: 3, mill.sails: torn}
+goals: {fed: {preconditions: {awake: true, bread: "< ${most}"}, conditions: {bread: ">= 1"}}}
+variables: {most: 2}
+flows:
+  bake:
+    goap:
+      tags: [work]
+      action_type: craft
+      violations: []
+      effects: {bread: "+1"}
+      cost_modifiers:
+        - {when: "${personality.patience > 0.5}", add: -1}
+        - {add: "${transit.mode.mule.preference_cost * most}"}
+    actions: [knead]
+  steal: {goap: {violations: theft, cost_modifiers: {add: 2.5}}, actions: [grab]}
+"""
+    library = """
+version: "3.0"
+metadata: {id: lib}
+world_state: {gold: 1, wind: "${world.wind}"}
+flows: {rest: [noop]}
+"""
+    program = abml.compile(text, path="root.yml", resolver=MappingResolver({"lib.yml": library}))
+    assert entries(program.goals["fed"]["preconditions"])[0] == ("awake", "==", True)
+    assert "unit" in program.goals["fed"]["preconditions"][1]["value"]
+    world = program.info["world_state"]
+    assert list(world) == ["gold", "flour", "mill.sails", "wind"]
+    assert (world["flour"], world["mill.sails"]) == (3, "torn")
+    assert program.units[world["gold"]["unit"]].document == 0 and program.units[world["wind"]["unit"]].document == 1
+
+    bake, steal = (program.info["flows"][name]["goap"] for name in ("bake", "steal"))
+    assert (bake["tags"], bake["action_type"], bake["violations"]) == (["work"], "craft", [])
+    assert [(item["source"], item["when"] >= 0) for item in bake["cost_modifiers"]] == [
+        ("personality", True),
+        ("environment", False),
+    ]
+    assert bake["cost_modifiers"][0]["add"] == -1 and "unit" in bake["cost_modifiers"][1]["add"]
+    assert (steal["tags"], steal["action_type"], steal["violations"]) == ([], None, ["theft"])
+    assert steal["cost_modifiers"] == [{"source": "personality", "when": -1, "add": 2.5}]

@@ -69,6 +69,31 @@ CASES: list[tuple[int, str, str, str]] = [
         goap("preconditions: {oil: true}, effects: {oil: true}"),
     ),
     (
+        606,
+        "info",
+        "world_state: {tar: 1}\n" + goap("preconditions: {oil: ¶true}, effects: {sun: true}"),
+        "world_state: {oil: 1}\n" + goap("preconditions: {oil: true}, effects: {sun: true}"),
+    ),
+    (
+        607,
+        "warning",
+        "goals: {g: {priority: ¶200, conditions: {sun: true}}}\n" + goap("effects: {sun: true}"),
+        "goals: {g: {priority: 100, conditions: {sun: true}}}\n" + goap("effects: {sun: true}"),
+    ),
+    (
+        203,
+        "warning",
+        goap('cost_modifiers: [{add: "${¶wnid}"}]'),
+        goap('cost_modifiers: [{add: "${personality.wind}"}]'),
+    ),
+    (203, "warning", goap('cost_modifiers: [{when: "${¶wnid}", add: 1}]'), goap("cost_modifiers: [{add: 1}]")),
+    (
+        203,
+        "warning",
+        'world_state: {gold: "${¶purse.gold}"}\nflows: {main: [noop]}',
+        'world_state: {gold: "${currency.gold}"}\nflows: {main: [noop]}',
+    ),
+    (
         609,
         "warning",
         goap('effects: {oil: "¶+1 or -1"}'),
