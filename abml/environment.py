@@ -9,12 +9,24 @@ and tools all read the same values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from abml.actions import ActionSpec, ParamSpec, find_action
-from abml.errors import AbmlError
+from abml.errors import EnvironmentFault
+from abml.resource_templates import ResourceTemplateSpec, TemplateRegistry, namespace_of
 from abml.values import Duration, ValueFault, parse_duration
+
+__all__ = [
+    "Environment",
+    "EnvironmentFault",
+    "FunctionDecl",
+    "Limits",
+    "Manifest",
+    "ResourceTemplateSpec",
+    "TemplateRegistry",
+    "namespace_of",
+]
 
 # The least value of each limit; a field that is not here has no minimum.
 _MINIMUM: dict[str, int] = {
@@ -45,10 +57,6 @@ _MINIMUM: dict[str, int] = {
 
 
 _NOTHING: dict[str, Any] = {}
-
-
-class EnvironmentFault(AbmlError, ValueError):
-    """A limit, manifest or registry that cannot be used; the message names the entry."""
 
 
 class _LimitFields(NamedTuple):
@@ -304,106 +312,6 @@ def _action(name: str, entry: Any) -> ActionSpec:
         document_types=frozenset(_texts(f"actions.{name}.document_types", data.get("document_types"))),
         deterministic=data.get("deterministic", True) is not False,
     )
-
-
-class ResourceTemplateSpec(NamedTuple):
-    """A resource template of the registry; `paths` maps a path to its type text."""
-
-    type: str
-    namespace: str
-    paths: Mapping[str, str] = _NOTHING
-    ttl_minutes: float = 5
-
-    @property
-    def resource_type(self) -> str:
-        """The part before the first `-`, or the whole type."""
-        return self.type.split("-", 1)[0]
-
-
-_FIXED_NAMESPACES = {
-    "character-base": "base",
-    "character-personality": "personality",
-    "character-history": "history",
-    "character-encounter": "encounters",
-}
-
-
-def namespace_of(template_type: str) -> str:
-    """The namespace of a template type by the rule of language 8.6, without a registry."""
-    fixed = _FIXED_NAMESPACES.get(template_type)
-    if fixed is not None:
-        return fixed
-    return template_type.partition("-")[2] or template_type
-
-
-class TemplateRegistry:
-    """The known resource templates by type, in order of registration; not changed once made."""
-
-    __slots__ = ("templates",)
-
-    def __init__(self, templates: Mapping[str, ResourceTemplateSpec] = _NOTHING) -> None:
-        self.templates = templates
-
-    def __iter__(self) -> Iterator[ResourceTemplateSpec]:
-        return iter(self.templates.values())
-
-    def __len__(self) -> int:
-        return len(self.templates)
-
-    def get(self, template_type: str) -> ResourceTemplateSpec | None:
-        return self.templates.get(template_type)
-
-    def namespace(self, template_type: str) -> str:
-        """The registry's namespace of a type, else the one of the rule."""
-        spec = self.templates.get(template_type)
-        return namespace_of(template_type) if spec is None else spec.namespace
-
-    def merged(self, later: TemplateRegistry) -> TemplateRegistry:
-        """This registry with the templates of a later one; those replace earlier ones of the same type.
-
-        Raises:
-            EnvironmentFault: a namespace is used twice.
-        """
-        merged = TemplateRegistry({**self.templates, **later.templates})
-        merged._check_namespaces()
-        return merged
-
-    def _check_namespaces(self) -> None:
-        names: dict[str, str] = {}
-        for spec in self.templates.values():
-            other = names.setdefault(spec.namespace, spec.type)
-            if other != spec.type:
-                raise EnvironmentFault(f"templates: {other} and {spec.type} share the namespace {spec.namespace!r}")
-
-    @classmethod
-    def from_data(cls, data: Any) -> TemplateRegistry:
-        """A registry from the mapping of a YAML or JSON file (appendix B).
-
-        Raises:
-            EnvironmentFault: an entry has the wrong shape, or a namespace is used twice.
-        """
-        entries = _mapping("registry", data).get("templates")
-        if entries is None:
-            entries = []
-        if not isinstance(entries, list):
-            raise EnvironmentFault("templates: expected a list")
-        found: dict[str, ResourceTemplateSpec] = {}
-        for entry in entries:
-            item = _mapping("templates", entry)
-            kind = item.get("type")
-            if not isinstance(kind, str) or not kind:
-                raise EnvironmentFault("templates: an entry has no type")
-            paths = _mapping(f"templates.{kind}.paths", item.get("paths"))
-            namespace = item.get("namespace")
-            found[kind] = ResourceTemplateSpec(
-                type=kind,
-                namespace=namespace_of(kind) if namespace is None else str(namespace),
-                paths={str(path): str(text) for path, text in paths.items()},
-                ttl_minutes=item.get("ttl_minutes", 5),
-            )
-        registry = cls(found)
-        registry._check_namespaces()
-        return registry
 
 
 class Environment(NamedTuple):

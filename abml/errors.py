@@ -139,5 +139,17 @@ class AbmlFileError(AbmlError, OSError):
     """A document or program file that is not there or cannot be read; has `errno` and `filename`."""
 
 
+class EnvironmentFault(AbmlError, ValueError):
+    """A limit, manifest or registry that cannot be used; the message names the entry.
+
+    Attributes:
+        at: keys and list positions on the way to the entry, outermost first; empty when that says nothing.
+    """
+
+    def __init__(self, message: str, at: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.at = at
+
+
 class ProgramFormatError(AbmlError):
     """Bytes that are not a program of this version, or were changed after they were written."""

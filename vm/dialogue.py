@@ -211,9 +211,7 @@ def _text(value: Any, where: str) -> str:
 
 
 def _texts(value: Any, where: str) -> dict[str, str]:
-    return {
-        key: _text(item, f"{where}.{key}") for key, item in _map(value, where).items() if item is not None
-    }
+    return {key: _text(item, f"{where}.{key}") for key, item in _map(value, where).items() if item is not None}
 
 
 def _map(value: Any, where: str) -> dict[str, Any]:

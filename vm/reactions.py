@@ -90,9 +90,7 @@ class Reactions:
 
     def _is_triggered(self, name: str, kind: str) -> bool:
         return any(
-            trigger.get("event") is not None
-            and matches(trigger["event"], kind)
-            and self._holds(name, index, trigger)
+            trigger.get("event") is not None and matches(trigger["event"], kind) and self._holds(name, index, trigger)
             for index, trigger in enumerate(self.triggers[name])
         )
 

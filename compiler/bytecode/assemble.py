@@ -192,6 +192,4 @@ class _Assembler:
             rows.append(Handler(**fields))
         stop = unit["start"] + len(unit["code"])
         tops = tuple(labels[name] for name in unit["labels"] if name.startswith("top"))
-        return Unit(
-            unit["kind"], unit["name"], 0, unit["start"], stop, base, end, (), unit["arity"], tops, tuple(rows)
-        )
+        return Unit(unit["kind"], unit["name"], 0, unit["start"], stop, base, end, (), unit["arity"], tops, tuple(rows))

@@ -102,7 +102,12 @@ _op("JNE", "rrl", "Go to the label unless a == b.")
 # access, language 3.7
 _op("GETM", "wrk", "a = b.name; the constant c is the name. A provider reference grows its path.", "raises")
 _op("GETI", "wrr", "a = b[c]. A provider reference grows its path.", "raises")
-_op("PFIN", "wr", "a = b, where a provider reference is asked for the value at its path (null when absent).", "calls raises")
+_op(
+    "PFIN",
+    "wr",
+    "a = b, where a provider reference is asked for the value at its path (null when absent).",
+    "calls raises",
+)
 # building values
 _op("LIST", "w", "a = new empty list.")
 _op("APPEND", "rr", "Append b to the list a (a fresh list of this unit).", "raises")
@@ -117,23 +122,47 @@ _op("ARG", "r", "Push a.")
 _op("ARG2", "rr", "Push a, then b.")
 _op("ARG3", "rrr", "Push a, then b, then c.")
 _op("CALLF", "wfi", "a = function b applied to the top c arguments. Pops them.", "calls raises")
-_op("CALLH", "wfi", "a = higher-order function b over the top c arguments: list, results of its function, rest. Pops them.", "raises")
+_op(
+    "CALLH",
+    "wfi",
+    "a = higher-order function b over the top c arguments: list, results of its function, rest. Pops them.",
+    "raises",
+)
 _op("FRET", "r", "Return a from a function or thunk.", "ends")
 # iteration
 _op("ITER", "wr", "a = iterator over b by the for_each rule (`not_iterable`).", "raises")
-_op("ITERL", "wrf", "a = iterator over the list b; null is empty, another kind an argument_error of function c.", "raises")
+_op(
+    "ITERL",
+    "wrf",
+    "a = iterator over the list b; null is empty, another kind an argument_error of function c.",
+    "raises",
+)
 _op("NEXT", "rwl", "b = next element of the iterator a, or go to the label when there is none.", "raises")
 _op("INDEX", "wr", "a = 0-based position of the element last taken from the iterator b.")
 _op("TIMES", "wr", "a = number of rounds `repeat` makes for b: truncated, not below 0.", "raises")
-_op("COUNT", "wrl", "a = a + 1; go to the label when a >= b. Counts a loop round against max_loop_iterations.", "raises")
+_op(
+    "COUNT", "wrl", "a = a + 1; go to the label when a >= b. Counts a loop round against max_loop_iterations.", "raises"
+)
 # scopes and variables, language 6.3
 _op("SCOPE", "", "Enter a child scope.")
 _op("UNSCOPE", "i", "Leave a scopes.")
-_op("LOADV", "ws", "a = variable b: innermost binding, else bindings, providers, ambient names, else null. A lazy slot runs its thunk.", "calls raises")
-_op("LOADL", "wss", "a = variable b when the dynamic chain binds it, else the library's own variable c.", "calls raises")
+_op(
+    "LOADV",
+    "ws",
+    "a = variable b: innermost binding, else bindings, providers, ambient names, else null. A lazy slot runs its thunk.",
+    "calls raises",
+)
+_op(
+    "LOADL", "wss", "a = variable b when the dynamic chain binds it, else the library's own variable c.", "calls raises"
+)
 _op("LOADD", "ws", "a = variable b as the document scope and the given layer see it.", "calls raises")
 _op("SETV", "sr", "Write b to variable a by the set rule.", "raises")
-_op("SETL", "srs", "Write b to variable a when the dynamic chain binds it, else to the library's own variable c.", "raises")
+_op(
+    "SETL",
+    "srs",
+    "Write b to variable a when the dynamic chain binds it, else to the library's own variable c.",
+    "raises",
+)
 _op("LOCALV", "sr", "Create or overwrite a in the current scope.")
 _op("GLOBALV", "sr", "Create or overwrite a in the document scope.")
 _op("CLEARV", "s", "Write null where set would find a; a source variable returns to its binding.")
@@ -143,7 +172,13 @@ _op("LAZY", "s", "Make slot a lazy in the document scope: reading runs its thunk
 _op("STORE", "xr", "Write b through the path whose steps are the top arguments. Pops them.", "raises", "store")
 _op("CONVERT", "wrk", "a = b converted to the declared type c when lossless, else b with a warning.", "raises")
 # flows, language 6.5
-_op("CALLFLOW", "wx", "Call a flow; a = what it returns. Pops the site's arguments (dynamic: the flow name first).", "calls raises", "call")
+_op(
+    "CALLFLOW",
+    "wx",
+    "Call a flow; a = what it returns. Pops the site's arguments (dynamic: the flow name first).",
+    "calls raises",
+    "call",
+)
 _op("GOTO", "x", "Drop all frames and enter a flow. Pops the site's arguments.", "calls ends raises", "call")
 _op("RET", "r", "End the flow with a.", "ends")
 _op("RESUME", "r", "Go to the instruction whose number a holds; it must start a top-level action of the unit.", "ends")
@@ -152,16 +187,59 @@ _op("RAISE", "kr", "Raise the error kind a with the message b.", "ends raises")
 _op("LOG", "x", "Append to the log: message, then data when the site has it. Pops them.", "raises", "log")
 _op("WARN", "k", "Log the constant a as a warning of the runtime.")
 _op("INTENT", "xrr", "Append an intent with action b and urgency c (clamped to 0..1).", "raises", "intent")
-_op("INTENTX", "xrr", "As INTENT; target, position, data, then extra fields named by the site are popped.", "raises", "intent")
-_op("ACT", "wxl", "Hand a domain action over; a = its value. Pops the site's parameters. On timeout go to the label when it is not 0.", "calls raises", "action")
+_op(
+    "INTENTX",
+    "xrr",
+    "As INTENT; target, position, data, then extra fields named by the site are popped.",
+    "raises",
+    "intent",
+)
+_op(
+    "ACT",
+    "wxl",
+    "Hand a domain action over; a = its value. Pops the site's parameters. On timeout go to the label when it is not 0.",
+    "calls raises",
+    "action",
+)
 _op("EMIT", "x", "Emit a signal; payload (and a dynamic name before it) are popped.", "raises", "emit")
-_op("WAITFOR", "wxl", "Take signals from the mailbox; a = list of them. On timeout go to the label when it is not 0.", "calls raises", "wait_for")
-_op("DEADLINE", "wri", "a = VM clock plus duration b; bare numbers are seconds (c = 0) or milliseconds (c = 1). Null stays null, or with c = 2 becomes the host's limit of waits.", "raises")
+_op(
+    "WAITFOR",
+    "wxl",
+    "Take signals from the mailbox; a = list of them. On timeout go to the label when it is not 0.",
+    "calls raises",
+    "wait_for",
+)
+_op(
+    "DEADLINE",
+    "wri",
+    "a = VM clock plus duration b; bare numbers are seconds (c = 0) or milliseconds (c = 1). Null stays null, or with c = 2 becomes the host's limit of waits.",
+    "raises",
+)
 _op("JPAST", "rL", "Go to the label when the VM clock has reached a; never for null.")
-_op("YIELD", "rri", "Suspend until the earlier of the deadlines a and b; with c = 1 also resume at every tick.", "calls")
-_op("CONT", "x", "Wait at a continuation point, then enter its extension or default flow.", "calls ends raises", "continuation")
-_op("SYNC", "rxl", "Wait at a barrier until the deadline a. On timeout go to the label when it is not 0.", "calls raises", "sync")
-_op("PARALLEL", "wx", "Run the site's arms as fibers in turns until all have ended; a = an error handler in one ends the flow.", "calls raises", "parallel")
+_op(
+    "YIELD", "rri", "Suspend until the earlier of the deadlines a and b; with c = 1 also resume at every tick.", "calls"
+)
+_op(
+    "CONT",
+    "x",
+    "Wait at a continuation point, then enter its extension or default flow.",
+    "calls ends raises",
+    "continuation",
+)
+_op(
+    "SYNC",
+    "rxl",
+    "Wait at a barrier until the deadline a. On timeout go to the label when it is not 0.",
+    "calls raises",
+    "sync",
+)
+_op(
+    "PARALLEL",
+    "wx",
+    "Run the site's arms as fibers in turns until all have ended; a = an error handler in one ends the flow.",
+    "calls raises",
+    "parallel",
+)
 
 OPCODES: tuple[Opcode, ...] = tuple(_rows)
 BY_NAME: dict[str, Opcode] = {row.name: row for row in OPCODES}

@@ -146,11 +146,12 @@ def check_hyphens(ins: Inspection) -> None:
         if "-" not in node.name:
             continue
         if registered is None:
-            registered = {name for spec in registry for name in (spec.type, spec.namespace, *_path_names(spec))}
+            registered = {name for spec in registry for name in (*spec.names, *_path_names(spec))}
         name = node.name
         declared = ins.model.documents[use.doc].node.metadata.resource_templates
         if name in registered or any(
-            name in (template.type, template.alias, registry.namespace(template.type)) for template in declared
+            name in (template.type, template.alias, registry.namespace(template.type), *registry.aliases(template.type))
+            for template in declared
         ):
             continue
         if name in ins.facts.keys or name in _schema_keys(ins, use.doc) or not ins.first(137, use.doc, name):

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from abml.builtins import find_builtin
 from abml.diagnostics import Fix
-from abml.environment import ResourceTemplateSpec
+from abml.resource_paths import PathNode, Step, follow, listed, path_text, suggestions
+from abml.resource_templates import PSEUDO_KEYS, ResourceTemplateSpec
 from abml.source import Span
 from abml.syntax import ast
 from abml.syntax.walk import children
@@ -15,9 +16,7 @@ from abml.syntax.walk import children
 from .facts import Site, Use
 from .inspection import Inspection
 from .loaded import check_loaded
-from .resource_paths import PathNode, Step, follow, listed, path_text, suggestions
 from .resources import Resources, check_declared, check_filters, check_names, check_unused, loop_of
-from .templates import PSEUDO_KEYS
 
 # Functions whose result has the elements of the list they are given.
 _SAME_ELEMENTS = frozenset(

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from abml.compiler.model import AMBIENT_NAMES, PROVIDER_ROOTS, RUNTIME_NAMES
-from abml.environment import ResourceTemplateSpec, TemplateRegistry, namespace_of
+from abml.resource_paths import PathNode
+from abml.resource_templates import ResourceTemplateSpec, TemplateRegistry, is_template_type
 from abml.syntax import ast
 from abml.syntax.walk import walk as expression_walk
 
 from .facts import Site
 from .inspection import Inspection
-from .resource_paths import PathNode, path_tree
-from .templates import is_template_type
 
 RESOURCE_ACTIONS = frozenset(("load_snapshot", "prefetch_snapshots", "watch", "unwatch"))
 
@@ -25,13 +24,14 @@ class Declared:
 
     Attributes:
         templates: by type, first declarations only.
-        aliases, namespaces: to the type.
+        aliases: to the type.
+        namespaces: to the type, with the aliases that the registry gives.
         mode: how snapshots are fetched.
     """
 
     __slots__ = ("aliases", "mode", "namespaces", "templates")
 
-    def __init__(self, metadata: ast.Metadata, registry: TemplateRegistry | None) -> None:
+    def __init__(self, metadata: ast.Metadata, registry: TemplateRegistry) -> None:
         self.mode = metadata.fetch_mode
         self.templates: dict[str, ast.ResourceTemplate] = {}
         self.aliases: dict[str, str] = {}
@@ -42,8 +42,10 @@ class Declared:
             self.templates.setdefault(template.type, template)
             if template.alias is not None:
                 self.aliases.setdefault(template.alias, template.type)
-            name = namespace_of(template.type) if registry is None else registry.namespace(template.type)
-            self.namespaces.setdefault(name, template.type)
+            self.namespaces.setdefault(registry.namespace(template.type), template.type)
+        for kind in self.templates:
+            for name in registry.aliases(kind):
+                self.namespaces.setdefault(name, kind)
 
     @property
     def is_automatic(self) -> bool:
@@ -72,12 +74,12 @@ class Resources:
     def __init__(self, ins: Inspection) -> None:
         self.ins = ins
         self.registry = ins.environment.templates
-        self.declared = [Declared(info.node.metadata, self.registry) for info in ins.model.documents]
+        known = self.registry or TemplateRegistry()
+        self.declared = [Declared(info.node.metadata, known) for info in ins.model.documents]
         self.used: set[str] = set()
         self.uses_all = False
-        self.namespaces = {spec.namespace: spec.type for spec in self.registry or ()}
+        self.namespaces = {name: spec.type for spec in known for name in (spec.namespace, *spec.aliases)}
         self.loads: dict[str, list[Load]] = {}
-        self.trees: dict[str, PathNode] = {}
         self.sites = [
             site
             for site in ins.facts.sites
@@ -102,7 +104,7 @@ class Resources:
         found = declared.namespaces.get(name)
         if found is not None:
             return found
-        if self.registry is not None and self.registry.get(name) is not None:
+        if self.registry is not None and name in self.registry.templates:
             return name
         return self.namespaces.get(name)
 
@@ -119,10 +121,8 @@ class Resources:
         spec = None if self.registry is None else self.registry.get(template_type)
         if spec is None or not spec.paths:
             return None
-        root = self.trees.get(template_type)
-        if root is None:
-            root = self.trees[template_type] = path_tree(spec)
-        return spec, root
+        assert self.registry is not None
+        return spec, self.registry.tree(spec)
 
     def loaded(self, name: str, doc: int) -> frozenset[str] | None:
         """The template types a snapshot may hold when a document reads it; None for any."""

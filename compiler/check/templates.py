@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from abml.diagnostics import Note
-from abml.environment import namespace_of
+from abml.resource_templates import PSEUDO_KEYS, TemplateRegistry, is_template_type, template_type_like
 from abml.syntax import ast
 
 from .inspection import Inspection
-
-#: Keys every snapshot provider has (language 8.6, runtime 6.5).
-PSEUDO_KEYS = frozenset(
-    (
-        *("_error", "_loaded", "_type", "_id", "_age", "_sources", "id"),
-        *("_partial", "_stale", "_missing", "_loaded_at", "_kind"),
-    )
-)
-
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
-_TYPE_CHARACTERS = _LETTERS | frozenset("0123456789")
 
 
 def check_metadata(ins: Inspection) -> None:
@@ -27,7 +16,7 @@ def check_metadata(ins: Inspection) -> None:
         seen: dict[str, ast.ResourceTemplate] = {}
         for template in metadata.resource_templates:
             if not is_template_type(template.type):
-                ins.report(401, template.span, type=template.type, suggestion=_suggestion(template.type))
+                ins.report(401, template.span, type=template.type, suggestion=template_type_like(template.type))
                 continue
             first = seen.setdefault(template.type, template)
             if first is not template:
@@ -47,42 +36,27 @@ def check_uses(ins: Inspection) -> None:
         check_resources(ins)
 
 
-def is_template_type(text: str) -> bool:
-    """Whether a text matches the pattern of template types (language 0.2)."""
-    parts = text.split("-")
-    return bool(text) and text[0] in _LETTERS and all(part and set(part) <= _TYPE_CHARACTERS for part in parts)
-
-
-def _suggestion(text: str) -> str | None:
-    """`TowerCrew` and `tower_crew` as `tower-crew`; None when nothing can be made of a text."""
-    words = ""
-    for at, character in enumerate(text):
-        if character.isupper() and at and not text[at - 1].isupper():
-            words += "-"
-        words += character.lower() if character.isascii() and character.isalnum() else "-"
-    joined = "-".join(part for part in words.split("-") if part)
-    return joined if is_template_type(joined) else None
-
-
 def _check_aliases(ins: Inspection, templates: list[ast.ResourceTemplate]) -> None:
-    """ABML407: an alias that means something else already."""
-    registry = ins.environment.templates
-    namespaces: dict[str, str] = {}
+    """ABML407: an alias that means something else already; letter case makes no difference in paths."""
+    registry = ins.environment.templates or TemplateRegistry()
+    taken: dict[str, tuple[str, str]] = {}
     for template in templates:
-        name = registry.namespace(template.type) if registry is not None else namespace_of(template.type)
-        namespaces.setdefault(name, template.type)
-    aliases: dict[str, ast.ResourceTemplate] = {}
+        taken.setdefault(template.type.casefold(), (template.type, f"the type of '{template.type}'"))
+        name = registry.namespace(template.type)
+        taken.setdefault(name.casefold(), (template.type, f"the namespace of '{template.type}'"))
+    for template in templates:
+        for name in registry.aliases(template.type):
+            taken.setdefault(name.casefold(), (template.type, f"a name of '{template.type}'"))
+    pseudo = {key.casefold() for key in PSEUDO_KEYS}
     for template in templates:
         alias = template.alias
         if alias is None:
             continue
-        other: str | None = None
-        if alias in PSEUDO_KEYS:
-            other = "a key of every snapshot"
-        elif alias in aliases:
-            other = f"the alias of '{aliases[alias].type}'"
-        elif namespaces.get(alias, template.type) != template.type:
-            other = f"the namespace of '{namespaces[alias]}'"
-        if other is not None:
+        key = alias.casefold()
+        owner, other = taken.get(key, (template.type, ""))
+        if key in pseudo:
+            ins.report(407, template.span, alias=alias, other="a key of every snapshot")
+        elif owner != template.type:
             ins.report(407, template.span, alias=alias, other=other)
-        aliases.setdefault(alias, template)
+        if key not in taken:
+            taken[key] = (template.type, f"the alias of '{template.type}'")

@@ -200,9 +200,7 @@ class Lowering:
         a.units = self.units
         return a
 
-    def _finish_body(
-        self, a: Actions, unit: UnitIR, actions: ast.ActionList, on_error: ast.ActionList | None
-    ) -> None:
+    def _finish_body(self, a: Actions, unit: UnitIR, actions: ast.ActionList, on_error: ast.ActionList | None) -> None:
         b = a.b
         first = b.start()
         a.body(actions, tops=unit.tops)

@@ -111,9 +111,7 @@ def _nothing_to_choose(a: Actions, node: ast.Choice, rows: list[_Row], after: Bl
     b.start(ask)
 
 
-def _ask(
-    a: Actions, node: ast.Choice | ast.Qte, names: list[str], pushed: list[int]
-) -> tuple[int, Block | None]:
+def _ask(a: Actions, node: ast.Choice | ast.Qte, names: list[str], pushed: list[int]) -> tuple[int, Block | None]:
     """Hand the question over: (operand of the answer, where to go when the time is over)."""
     b = a.b
     flags = {"question", "await"}

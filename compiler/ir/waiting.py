@@ -152,8 +152,8 @@ def _take(a: Actions, addresses: list[ast.Address], mode: str, deadline: int | N
 
 def sync(a: Actions, node: ast.Sync) -> None:
     b = a.b
-    deadline = b.into("DEADLINE", b.const(None), 2) if node.timeout is None else b.into(
-        "DEADLINE", a.value(node.timeout), 0
+    deadline = (
+        b.into("DEADLINE", b.const(None), 2) if node.timeout is None else b.into("DEADLINE", a.value(node.timeout), 0)
     )
     late = Block() if node.on_timeout is not None else None
     site = Site("sync", node.point, data=None if node.participants is None else list(node.participants))

@@ -371,7 +371,13 @@ def load_dialogue(external: str, *, directories: Any) -> dict[str, Any] | None:
 
 
 def resolve_options(options: Any, *, locale: Any, scope: Any = None, directories: Any = None) -> list[dict[str, Any]]:
-    names = {"value": "value", "label": "label", "external": "label_ref", "condition": "condition", "default": "default"}
+    names = {
+        "value": "value",
+        "label": "label",
+        "external": "label_ref",
+        "condition": "condition",
+        "default": "default",
+    }
     rows = [{names[key]: value for key, value in option.items() if key in names} for option in options]
     asked = _asked({"choice": {"options": rows, "timeout": 1}}, locale, scope, directories).effects
     return asked[0].params["options"] if asked else []

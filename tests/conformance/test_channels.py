@@ -312,7 +312,9 @@ channels:
 
 
 def test_who_never_mentions_a_barrier_does_not_hold_it_up() -> None:
-    text = "channels: {a: [{call: meet}, {log: a}], b: [{sync: p}, {log: b}], c: [{log: c}]}\nflows: {meet: [{sync: p}]}"
+    text = (
+        "channels: {a: [{call: meet}, {log: a}], b: [{sync: p}, {log: b}], c: [{log: c}]}\nflows: {meet: [{sync: p}]}"
+    )
     assert told(text) == ["c", "a", "b"]
 
 
@@ -449,7 +451,7 @@ flows:
         ("state_update: {path: n, operation: increment, value: 4}", "7"),
         ("ask: {}\n      result: n", "8"),
         ("local: {n: 6}", "6"),
-        ("set: {n: \"${double(n)}\"}", "6"),
+        ('set: {n: "${double(n)}"}', "6"),
     ],
 )
 def test_every_way_to_write_makes_a_copy(write: str, expected: str) -> None:
@@ -623,7 +625,9 @@ def test_recursion_through_parallel_ends() -> None:
 
 
 def test_results_of_channels() -> None:
-    result = run("channels: {a: [{return: {left: 1}}], b: [{log: b}], c: [{call: f}, {return: 3}]}\nflows: {f: [{return: 2}]}")
+    result = run(
+        "channels: {a: [{return: {left: 1}}], b: [{log: b}], c: [{call: f}, {return: 3}]}\nflows: {f: [{return: 2}]}"
+    )
     assert result.channel_results == {"a": {"left": 1}, "b": None, "c": 3}
     assert result.value is None
 
@@ -641,7 +645,7 @@ flows: {mend: [ {log: "${_error.kind} in ${_error.channel}"}, {set: {_error_hand
 
 
 def test_an_unhandled_error_cancels_the_others() -> None:
-    text = "channels: {a: [{log: a}, {log: a}, {log: never}], b: [noop, {set: {x: \"${1 / 0}\"}}], c: [{log: c}, {log: never}]}"
+    text = 'channels: {a: [{log: a}, {log: a}, {log: never}], b: [noop, {set: {x: "${1 / 0}"}}], c: [{log: c}, {log: never}]}'
     result = run(text)
     assert (result.status, result.failed_channel) == ("failed", "b")
     assert [log.message for log in result.logs] == ["a", "c", "a"]
@@ -672,7 +676,12 @@ def test_a_handler_of_the_host_that_raises_or_hangs_in_one_channel() -> None:
     result = run(text % "", handlers={"act": breaks})
     assert result.error is not None
     assert (result.failed_channel, result.error.message) == ("a", "a broke")
-    assert told(text % ", timeout: 10ms, on_timeout: [ {log: late} ]", handlers={"act": hangs}) == ["b", "late", "a", "b"]
+    assert told(text % ", timeout: 10ms, on_timeout: [ {log: late} ]", handlers={"act": hangs}) == [
+        "b",
+        "late",
+        "a",
+        "b",
+    ]
 
 
 def test_awaited_actions_block_only_their_channel() -> None:
@@ -764,7 +773,7 @@ def test_limits() -> None:
     text = "channels: {a: [{call: f}], b: [{wait: 1s}]}\nflows: {f: [{log: x}, {goto: f}]}"
     error = fault(text, limits={"max_channel_cycles": 10}, lenient=True)
     assert error.kind == "limit_exceeded"
-    text = "channels: {a: [{repeat: {times: 9000, do: [{set: {x: 1}, when: \"${false}\"}]}}]}"
+    text = 'channels: {a: [{repeat: {times: 9000, do: [{set: {x: 1}, when: "${false}"}]}}]}'
     assert fault(text, limits={"max_instructions_per_turn": 1000}).kind == "limit_exceeded"
     text = "flows: {f: [{log: x}]}"
     assert fault(text, channels={f"c{i}": "f" for i in range(65)}).kind == "limit_exceeded"
@@ -806,7 +815,7 @@ channels:
 
 def test_a_program_runs_both_ways() -> None:
     """One compiled program, as a plain run and as channels; the plain run writes the document."""
-    program = abml.compile(HEAD + "context: {variables: {n: 1}}\nflows: {main: [{set: {n: 2}}, {log: \"${n}\"}]}")
+    program = abml.compile(HEAD + 'context: {variables: {n: 1}}\nflows: {main: [{set: {n: 2}}, {log: "${n}"}]}')
     again = type(program).from_bytes(program.to_bytes())
     for one in (program, again):
         assert abml.run(one).scope == {"n": 2}

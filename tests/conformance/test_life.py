@@ -116,7 +116,7 @@ def test_d59_of_two_runs_of_a_triggered_flow_the_newcomer_survives() -> None:
 def test_d59_a_goto_that_does_not_stay_ends_the_older_run_as_well() -> None:
     one = actor(
         flows(
-            'watch:\n  triggers: [ {event: bell} ]\n  actions: [ {wait: {until: "${event.type != \'bell\'}"}} ]\n'
+            "watch:\n  triggers: [ {event: bell} ]\n  actions: [ {wait: {until: \"${event.type != 'bell'}\"}} ]\n"
             "on_relief: [ {goto: watch} ]"
         )
     )
@@ -126,7 +126,9 @@ def test_d59_a_goto_that_does_not_stay_ends_the_older_run_as_well() -> None:
     assert one.runs == []
 
 
-@pytest.mark.parametrize(("channel", "written", "codes"), [("Locomotion", "locomotion", []), ("tail", "tail", ["ABML312"])])
+@pytest.mark.parametrize(
+    ("channel", "written", "codes"), [("Locomotion", "locomotion", []), ("tail", "tail", ["ABML312"])]
+)
 def test_d60_physical_channels_are_valid_for_every_archetype(channel: str, written: str, codes: list[str]) -> None:
     text = 'version: "3.0"\nmetadata: {id: cart, archetype: object}\n' + flows(
         f"main: [ {{emit_intent: {{channel: {channel}, action: roll}}}} ]"

@@ -12,7 +12,17 @@ import pytest
 HERE = Path(__file__).resolve().parent
 SUITE = HERE.parents[2] / "shared" / "conformance"
 # A case that contradicts the language reference is named in KNOWN, with the place that decides.
-SUITES = ("expressions", "coercion", "execution", "templates", "options", "documents", "compile_run", "goap", "dialogue")
+SUITES = (
+    "expressions",
+    "coercion",
+    "execution",
+    "templates",
+    "options",
+    "documents",
+    "compile_run",
+    "goap",
+    "dialogue",
+)
 KNOWN: dict[str, str] = {}
 
 pytestmark = pytest.mark.skipif(

@@ -27,7 +27,7 @@ def number(value: Any) -> int | float | None:
 
 
 def strict_number(value: Any) -> int | float:
-    """"numeric": the rule of the arithmetic operators."""
+    """ "numeric": the rule of the arithmetic operators."""
     try:
         return values.num(value)
     except values.ValueFault as fault:

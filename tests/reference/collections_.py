@@ -380,4 +380,3 @@ def f_sample(args: Args, names: Names) -> Any:
 FUNCTIONS: dict[str, Callable[[Args, Names], Any]] = {
     name[2:]: function for name, function in list(globals().items()) if name.startswith("f_")
 }
-

@@ -239,5 +239,3 @@ def _remove(current: Any, value: Any) -> None:
             if values.equal(element, value):
                 del current[place]
                 return
-
-

@@ -125,7 +125,7 @@ def test_d44_no_channels() -> None:
 
 
 def test_host_starts_flows_as_channels() -> None:
-    body = "flows: { f: [ { log: \"${x}\" }, { return: { value: 1 } } ], main: [ { log: m } ] }"
+    body = 'flows: { f: [ { log: "${x}" }, { return: { value: 1 } } ], main: [ { log: m } ] }'
     result = run(body, channels={"one": "f", "main": "main"})
     assert messages(result) == ["null", "m"] and result.channel_results == {"one": 1, "main": None}
 

@@ -85,9 +85,7 @@ def test_float_overflow_does_not_raise() -> None:
     assert remainder(5, math.inf) == 5.0
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "rest"), [(-7, 3, -1), (7, -3, 1), (-7.5, 2, -1.5), (INT_MIN, -1, 0), (7, "4", 3)]
-)
+@pytest.mark.parametrize(("a", "b", "rest"), [(-7, 3, -1), (7, -3, 1), (-7.5, 2, -1.5), (INT_MIN, -1, 0), (7, "4", 3)])
 def test_remainder_has_the_sign_of_the_dividend(a: Any, b: Any, rest: Any) -> None:
     assert remainder(a, b) == rest
 

@@ -140,7 +140,9 @@ def test_event_triggers_see_the_event_and_start_no_second_run() -> None:
 def test_triggers_of_libraries_sleep() -> None:
     from abml.resolver import MappingResolver
 
-    library = 'version: "3.0"\nmetadata: {id: lib}\nflows: {f: {when: true, actions: [ {log: lib} ]}, on_x: [ {log: x} ]}'
+    library = (
+        'version: "3.0"\nmetadata: {id: lib}\nflows: {f: {when: true, actions: [ {log: lib} ]}, on_x: [ {log: x} ]}'
+    )
     root = HEAD + "imports: [ {file: lib.yml, as: lib} ]\nflows: {quiet: [ {call: lib.f} ]}"
     program = abml.compile(root, path="root.yml", resolver=MappingResolver({"lib.yml": library}))
     one = Actor(program)
@@ -217,9 +219,7 @@ def test_a_start_that_fails_is_not_followed_by_on_initialized() -> None:
 
 
 def test_signals_reach_every_run_in_flight() -> None:
-    one = actor(
-        "flows: {on_a: [ {wait_for: go}, {log: 'a ${_signal.payload}'} ], on_b: [ {wait_for: go}, {log: b} ]}"
-    )
+    one = actor("flows: {on_a: [ {wait_for: go}, {log: 'a ${_signal.payload}'} ], on_b: [ {wait_for: go}, {log: b} ]}")
     one.dispatch_event({"type": "a"})
     one.dispatch_event({"type": "b"})
     one.signal("go", 4)
@@ -375,7 +375,9 @@ def test_other_runs_and_an_extension_that_waits_see_each_others_writes() -> None
 
 def test_an_extension_may_have_points_of_its_own() -> None:
     one = actor(POINT)
-    chained = "flows: {main: [ {log: one}, {continuation_point: {name: q, timeout: 1s, default_flow: d}} ], d: [ {log: d} ]}"
+    chained = (
+        "flows: {main: [ {log: one}, {continuation_point: {name: q, timeout: 1s, default_flow: d}} ], d: [ {log: d} ]}"
+    )
     one.register("p", extension(chained))
     one.tick(0)
     assert one.continuation_points == {"q": 1000}

@@ -84,7 +84,9 @@ def test_without_file_the_inline_text_and_without_that_the_reference() -> None:
 
 def test_a_reference_may_be_computed() -> None:
     files = {"hail.yaml": HAIL}
-    assert said("{text: Hm, dialogue_ref: '${which}'}", files, scope={**vessel(), "which": "hail"})["text"][:6] == "Vessel"
+    assert (
+        said("{text: Hm, dialogue_ref: '${which}'}", files, scope={**vessel(), "which": "hail"})["text"][:6] == "Vessel"
+    )
     assert said("{text: Hm, dialogue_ref: '${which}'}", files)["text"] == "Hm"
 
 
@@ -167,7 +169,9 @@ def test_locales() -> None:
 
 
 def test_an_overrides_locale_may_be_the_language_in_any_case() -> None:
-    file = file_from_data({"overrides": [{"condition": "x", "text": "a", "locale": "ES"}], "localizations": {"en": "b"}})
+    file = file_from_data(
+        {"overrides": [{"condition": "x", "text": "a", "locale": "ES"}], "localizations": {"en": "b"}}
+    )
     assert resolve(file, locale_of("es-MX"), lambda _: True).text == "a"
     assert resolve(file, locale_of("fr"), lambda _: True).text == "b"
     with pytest.raises(DialogueError):

@@ -180,7 +180,10 @@ WAYS = (
         ({"answers": [{"label": "East"}]}, ["east", "2 2 East false"]),
         ({"answers": ["South"], "scope": {"gold": 9}}, ["south", "1 1 South false"]),
         ({"answers": lambda question: question.options[-1]["index"]}, ["east", "2 2 East false"]),
-        ({"handlers": {"choice": lambda action, context: action.params["options"][0]["value"]}}, ["north", "n 0 North false"]),
+        (
+            {"handlers": {"choice": lambda action, context: action.params["options"][0]["value"]}},
+            ["north", "n 0 North false"],
+        ),
         ({"handlers": {"*": lambda action, context: "n"}}, ["east", "2 2 East true"]),
     ],
 )
@@ -217,9 +220,7 @@ def test_coroutines_answer_questions() -> None:
 def test_answers_that_mean_nothing_fail_the_action_and_can_be_caught(options: dict[str, Any]) -> None:
     result = abml.run(HEAD + WAYS, **options)
     assert result.error is not None and result.error.kind == "action_failed" and result.error.action == "choice"
-    text = HEAD + WAYS.replace(
-        "    - log:", "      on_error: [ {set: {_error_handled: true}} ]\n    - log:"
-    )
+    text = HEAD + WAYS.replace("    - log:", "      on_error: [ {set: {_error_handled: true}} ]\n    - log:")
     assert abml.run(text, **options).status == "completed"
 
 

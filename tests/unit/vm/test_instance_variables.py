@@ -34,7 +34,7 @@ flows: {main: [{log: "${mode} ${berths} ${wide} ${kind_of(wide)} ${fuel}"}]}
 
 
 def test_given_values_that_do_not_fit_are_kept_with_a_warning() -> None:
-    result = run("variables: {n: {type: int, default: 1}}\nflows: {main: [{log: \"${n}\"}]}", scope={"n": 2.5})
+    result = run('variables: {n: {type: int, default: 1}}\nflows: {main: [{log: "${n}"}]}', scope={"n": 2.5})
     assert texts(result) == ["2.5"]
     assert [record.kind for record in result.logs if "kind" in record] == ["type_error"]
 
@@ -70,7 +70,7 @@ flows:
 
 
 def test_failing_defaults_and_bindings_fail_the_run() -> None:
-    result = run("variables: {n: {default: \"${1 / 0}\"}}\nflows: {main: [noop]}")
+    result = run('variables: {n: {default: "${1 / 0}"}}\nflows: {main: [noop]}')
     assert (result.status, result.error.kind) == ("failed", "division_by_zero")
 
 
@@ -135,8 +135,8 @@ flows:
     [
         ("lit: true", {"lit": True}, "completed"),
         ("lit: true", {}, "failed"),
-        ("ready: \"${world.ready}\"", {"world": {"ready": 1}}, "completed"),
-        ("ready: \"${world.ready}\"", {"world": {}}, "failed"),
+        ('ready: "${world.ready}"', {"world": {"ready": 1}}, "completed"),
+        ('ready: "${world.ready}"', {"world": {}}, "failed"),
     ],
 )
 def test_requirements(requirement: str, scope: dict[str, Any], status: str) -> None:
@@ -185,7 +185,7 @@ flows:
 
 
 def test_results_are_copies() -> None:
-    body = "variables: {items: {default: []}}\nflows: {main: [{log: {message: m, data: \"${items}\"}}, {return: \"${items}\"}]}"
+    body = 'variables: {items: {default: []}}\nflows: {main: [{log: {message: m, data: "${items}"}}, {return: "${items}"}]}'
     result = run(body)
     result.value.append(1)
     assert result.scope["items"] == [] and result.logs[0].data == []

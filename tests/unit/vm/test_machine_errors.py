@@ -24,7 +24,15 @@ def test_substitutes_cut_the_stack_and_go_on(dispatch: str) -> None:
         TEXT t1, 2
         RET t1
     """
-    row = {"start": "from", "end": "to", "kind": "substitute", "target": "to", "register": "t0", "args": 1, "warn": True}
+    row = {
+        "start": "from",
+        "end": "to",
+        "kind": "substitute",
+        "target": "to",
+        "register": "t0",
+        "args": 1,
+        "warn": True,
+    }
     assert value(code, host, handlers={"main": [row | {"constant": 0}]}, dispatch=dispatch) == "aa"
     assert [kind for kind, _ in host.warnings] == ["template_error"]
 

@@ -13,7 +13,9 @@ from abml.vm.core.machine import FaultError, Machine
 from tests.unit.vm.machine_support import Host, both_forms, fault, machine, program, value
 
 
-def call(name: str, unit: int = -1, *names: str, slots: tuple[int, ...] = (), flags: str = "", data: Any = None) -> Site:
+def call(
+    name: str, unit: int = -1, *names: str, slots: tuple[int, ...] = (), flags: str = "", data: Any = None
+) -> Site:
     words = frozenset(flags.split())
     return Site("call", name, unit, names, slots, len(names) + ("dynamic" in words), words, data)
 
@@ -408,7 +410,10 @@ def test_a_host_may_call_back_into_the_machine() -> None:
         def resolve(self, name: str) -> Any:
             return made.call(1)
 
-    made = machine("slot q\nflow main\n MOV t1, #3\n LOADV t0, q\n ADD t0, t0, t1\n RET t0\nthunk f\n MOV t1, #8\n FRET #4", Curious())
+    made = machine(
+        "slot q\nflow main\n MOV t1, #3\n LOADV t0, q\n ADD t0, t0, t1\n RET t0\nthunk f\n MOV t1, #8\n FRET #4",
+        Curious(),
+    )
     made.start(0)
     assert made.resume(0) == "completed"
     assert made.value == 7

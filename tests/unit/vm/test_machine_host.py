@@ -14,13 +14,19 @@ from abml.vm.faults import Fault
 from tests.unit.vm.machine_support import Host, both_forms, fault, machine, program, run, value
 
 
-def site(kind: str, name: str = "", *names: str, count: int = 0, flags: str = "", data: Any = None, unit: int = -1) -> Site:
+def site(
+    kind: str, name: str = "", *names: str, count: int = 0, flags: str = "", data: Any = None, unit: int = -1
+) -> Site:
     return Site(kind, name, unit, names, (), count, frozenset(flags.split()), data)
 
 
 def test_logs() -> None:
     host = Host()
-    run('flow main\n ARG2 #"hi", #7\n LOG x0\n WARN #"odd"\n RET #null', host, sites=[site("log", "warn", count=2, flags="data")])
+    run(
+        'flow main\n ARG2 #"hi", #7\n LOG x0\n WARN #"odd"\n RET #null',
+        host,
+        sites=[site("log", "warn", count=2, flags="data")],
+    )
     assert host.logs == [("warn", "hi", 7)]
     assert host.warnings == [("warning", "odd")]
 
@@ -113,7 +119,9 @@ def test_failed_answers_are_raised_at_the_action() -> None:
     assert made.fault.message == "no" and made.fault.flow == "main"
 
 
-WAIT = 'flow main\n DEADLINE t0, #1.5, 0\nagain: JPAST t0, done\n YIELD t0, #null, {every}\n JMP again\ndone: RET #"awake"'
+WAIT = (
+    'flow main\n DEADLINE t0, #1.5, 0\nagain: JPAST t0, done\n YIELD t0, #null, {every}\n JMP again\ndone: RET #"awake"'
+)
 
 
 def test_waits_for_time() -> None:
@@ -166,7 +174,7 @@ def test_signals_are_taken_in_order() -> None:
 
 
 def test_waits_for_signals_time_out_or_are_delivered() -> None:
-    code = "flow main\n DEADLINE t1, #1, 0\n ARG t1\n WAITFOR t0, x0, -\n GETM t0, t0, #\"length\"\n RET t0"
+    code = 'flow main\n DEADLINE t1, #1, 0\n ARG t1\n WAITFOR t0, x0, -\n GETM t0, t0, #"length"\n RET t0'
     sites = [site("wait_for", count=1, flags="all timeout", data=[[None, "a"], [None, "b"]])]
     made = machine(code, sites=sites)
     made.start(0)
@@ -191,7 +199,7 @@ def test_mailboxes_drop_the_oldest() -> None:
 
 def test_continuation_points() -> None:
     host = Host()
-    code = "flow main\n DEADLINE t0, #500, 1\n ARG t0\n CONT x0\nflow rest\n RET #\"default\""
+    code = 'flow main\n DEADLINE t0, #500, 1\n ARG t0\n CONT x0\nflow rest\n RET #"default"'
     made = machine(code, host, sites=[site("continuation", "gap", count=1, unit=1)])
     made.start(0)
     assert made.resume(0) == "suspended"
@@ -252,9 +260,7 @@ SUSPENDED = """
 
 @both_forms
 def test_snapshots_continue_on_another_machine(dispatch: str) -> None:
-    made = program(
-        SUSPENDED.replace("TEXT t2, 3", "TEXT t2, 2"), sites=[Site("call", "callee", 1, ("args",), (2,), 1)]
-    )
+    made = program(SUSPENDED.replace("TEXT t2, 3", "TEXT t2, 2"), sites=[Site("call", "callee", 1, ("args",), (2,), 1)])
     first = Machine(made, Host(), dispatch=dispatch)
     first.set_slot(0, 1, 1)
     first.start(0)

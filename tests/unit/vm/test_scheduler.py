@@ -121,7 +121,12 @@ def test_barriers_open_when_everybody_came() -> None:
         (("signal", 1, [(None, "s")], True, [], None), {"s"}, waits.HOST, "the signal 's'"),
         (("signal", 1, [("a", "s")], True, [], None), None, waits.CHANNELS, "the signal '@a.s'"),
         (("signal", 1, [("a", "s"), (None, "t")], False, [], None), None, waits.HOST, "any of the signals '@a.s', 't'"),
-        (("signal", 1, [("a", "s"), (None, "t")], True, [], None), None, waits.CHANNELS, "all of the signals '@a.s', 't'"),
+        (
+            ("signal", 1, [("a", "s"), (None, "t")], True, [], None),
+            None,
+            waits.CHANNELS,
+            "all of the signals '@a.s', 't'",
+        ),
         (("signal", 1, [("a", "s")], True, [], 7), (), waits.TIME, "the signal '@a.s'"),
         (("sync", 1, "p", None, None), None, waits.CHANNELS, "the barrier 'p'"),
         (("continuation", 1, "c", 7), (), waits.HOST, "the continuation point 'c'"),
@@ -136,7 +141,7 @@ def test_who_can_end_a_wait(waiting: Any, external: Any, source: str, text: str)
 
 
 def test_a_fiber_goes_on_where_it_was() -> None:
-    instance, _ = started("channels: {a: [{log: a}]}\nflows: {f: [{set: {x: 1}}, {log: \"${x}\"}, {return: \"${x + 1}\"}]}")
+    instance, _ = started('channels: {a: [{log: a}]}\nflows: {f: [{set: {x: 1}}, {log: "${x}"}, {return: "${x + 1}"}]}')
     machine = instance.base
     fiber = machine.fiber(0, channel="c", isolated=True)
     assert [machine.turn(fiber, 0, 1000) for _ in range(3)] == ["suspended", "suspended", "completed"]
@@ -191,7 +196,9 @@ def test_cancelling_and_dropping() -> None:
 
 
 def test_a_handler_that_cancels_the_run() -> None:
-    instance, scheduler = started("channels: {a: [{repeat: {times: 5, do: [stop]}}, {log: never}], b: [{log: b}, {log: b}]}")
+    instance, scheduler = started(
+        "channels: {a: [{repeat: {times: 5, do: [stop]}}, {log: never}], b: [{log: b}, {log: b}]}"
+    )
     instance.registry.register("stop", lambda action, context: scheduler.cancel())
     assert scheduler.resume(0) == "failed"
     assert scheduler.fault is not None
@@ -348,7 +355,7 @@ def test_stopping_an_actor_ends_what_its_channels_wait_for() -> None:
 
 
 def test_limits_of_a_tick() -> None:
-    text = "channels: {a: [{repeat: {times: 5000, do: [{repeat: {times: 500, do: [{condition: \"${false}\"}]}}]}}]}"
+    text = 'channels: {a: [{repeat: {times: 5000, do: [{repeat: {times: 500, do: [{condition: "${false}"}]}}]}}]}'
     _, scheduler = started(text, limits=Limits(max_instructions_per_turn=1000))
     assert scheduler.resume(0) == "failed"
     assert scheduler.fault is not None

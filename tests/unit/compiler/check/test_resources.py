@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from abml.compiler.check.resource_paths import suggestions
 from abml.diagnostics import Diagnostic
 from abml.environment import ResourceTemplateSpec
+from abml.resource_paths import suggestions
 
 REGISTRY = {
     "templates": [

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from abml.environment import ResourceTemplateSpec
+from abml.resource_templates import ResourceTemplateSpec
 from abml.suggest import distance
 
 #: A step of a written path: a name, an index, or None for a step that is computed.
 Step = str | int | None
 
-_ELEMENT = "[]"
+#: How registered paths write an element of a list, and a value of a map with any keys.
+ELEMENT = "[]"
+ANY_KEY = "*"
+
 _OPEN = frozenset(("any", "object", "map", "dict"))
 _LISTS = frozenset(("list", "array"))
-_TEXTS = frozenset(("string", "str", "text", "enum"))
+_MAPS = frozenset(("map", "dict"))
+_TEXTS = frozenset(("string", "str", "text", "enum", "uuid", "guid", "datetime", "date", "bytes"))
 
 # Properties of values that are no keys of theirs (language 3.7).
 _OF_TEXTS = frozenset(("length", "size", "count", "first", "last", "is_empty"))
@@ -30,20 +34,27 @@ class PathNode:
     Attributes:
         type: the registered type word without arguments; None where only longer
             paths are registered.
-        children: by name; the element of a list is under `[]`.
+        text: the registered type as written; `object` where only longer paths are registered.
+        children: by name; the element of a list is under `[]`, a value of a map under `*`.
         path: as registered, for messages.
     """
 
-    __slots__ = ("children", "path", "type")
+    __slots__ = ("children", "path", "text", "type")
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.type: str | None = None
+        self.text = "object"
         self.children: dict[str, PathNode] = {}
+
+    def set_type(self, text: str) -> None:
+        """Give it the type it is registered with."""
+        self.text = text
+        self.type = _type_word(text)
 
     @property
     def is_list(self) -> bool:
-        return self.type in _LISTS or _ELEMENT in self.children
+        return self.type in _LISTS or ELEMENT in self.children
 
     @property
     def is_open(self) -> bool:
@@ -75,15 +86,27 @@ def path_tree(spec: ResourceTemplateSpec) -> PathNode:
         for name in _segments(path):
             below = node.children.get(name)
             if below is None:
-                joined = node.path + name if name == _ELEMENT or not node.path else f"{node.path}.{name}"
+                joined = node.path + name if name == ELEMENT or not node.path else f"{node.path}.{name}"
                 below = node.children[name] = PathNode(joined)
             node = below
-        node.type = _type_word(type_text)
-        inner = _element_type(type_text)
-        if inner and _ELEMENT not in node.children:
-            element = node.children[_ELEMENT] = PathNode(node.path + _ELEMENT)
-            element.type = _type_word(inner)
+        node.set_type(type_text)
+        _add_inner(node)
     return root
+
+
+def _add_inner(node: PathNode) -> None:
+    """Elements of `list<int>`, values of `map<int>`, and what is inside those."""
+    while True:
+        name, inner = _inner_type(node.text)
+        if not inner:
+            return
+        below = node.children.get(name)
+        if below is None:
+            below = node.children[name] = PathNode(node.path + name if name == ELEMENT else f"{node.path}.{name}")
+        if below.type is not None:
+            return
+        below.set_type(inner)
+        node = below
 
 
 def _segments(path: str) -> list[str]:
@@ -92,12 +115,12 @@ def _segments(path: str) -> list[str]:
     for part in path.split("."):
         name = part
         elements = 0
-        while name.endswith(_ELEMENT):
-            name = name[: -len(_ELEMENT)]
+        while name.endswith(ELEMENT):
+            name = name[: -len(ELEMENT)]
             elements += 1
         if name:
             found.append(name)
-        found += [_ELEMENT] * elements
+        found += [ELEMENT] * elements
     return found
 
 
@@ -106,34 +129,44 @@ def _type_word(text: str) -> str:
     word = text.strip().lower()
     for sign in "<([?":
         word = word.partition(sign)[0]
-    if text.strip().removesuffix("?").endswith(_ELEMENT):
+    if text.strip().removesuffix("?").endswith(ELEMENT):
         return "list"
     return word.strip()
 
 
-def _element_type(text: str) -> str:
-    """`string` of `list<string>` and `string[]`; empty where nothing is said of the elements."""
+def _inner_type(text: str) -> tuple[str, str]:
+    """(`[]`, `string`) of `list<string>` and `string[]`, (`*`, `int`) of `map<int>`; no type where nothing is said."""
     word = text.strip().removesuffix("?")
-    if word.endswith(_ELEMENT):
-        return word[: -len(_ELEMENT)]
+    if word.endswith(ELEMENT):
+        return ELEMENT, word[: -len(ELEMENT)]
     name, _, inner = word.partition("<")
-    return inner.removesuffix(">") if name.strip().lower() in _LISTS else ""
+    inner = inner.strip().removesuffix(">").strip()
+    kind = name.strip().lower()
+    if kind in _LISTS:
+        return ELEMENT, inner
+    if kind in _MAPS:
+        # Keys are texts; `map<string, int>` says so.
+        keys, comma, values = inner.partition(",")
+        return ANY_KEY, values.strip() if comma and keys.strip().lower() in ("string", "str") else inner
+    return "", ""
 
 
 def follow(node: PathNode, steps: Sequence[Step]) -> Found:
     """Follow the steps of a path below a point of a template."""
     cased: list[tuple[int, str]] = []
     for at, step in enumerate(steps):
-        if step is None or node.is_open:
+        if step is None:
             return Found(None, at, None, tuple(cased))
         below: PathNode | None
+        if node.is_open and (str(step) not in node.children and ANY_KEY not in node.children):
+            return Found(None, at, None, tuple(cased))
         if node.is_list:
             if not isinstance(step, int) and not step.isdecimal():
                 if step not in _OF_TEXTS:
                     return Found("unknown", at, node, tuple(cased))
                 if step not in _ENDS:
                     return _after_property(node, steps, at, cased)
-            below = node.children.get(_ELEMENT)
+            below = node.children.get(ELEMENT)
             if below is None:
                 return Found(None, at + 1, None, tuple(cased))
         else:
@@ -143,6 +176,11 @@ def follow(node: PathNode, steps: Sequence[Step]) -> Found:
                 below = _other_case(node, name)
                 if below is not None:
                     cased.append((at, below.path.rpartition(".")[2]))
+            if below is None and ANY_KEY in node.children:
+                if name in _OF_MAPS:
+                    # A key of that name or the property: only the data knows.
+                    return Found(None, at + 1, None, tuple(cased))
+                below = node.children[ANY_KEY]
             if below is None:
                 if node.children or node.type is None:
                     if name in _OF_MAPS:
@@ -155,12 +193,74 @@ def follow(node: PathNode, steps: Sequence[Step]) -> Found:
     return Found(None, len(steps), node, tuple(cased))
 
 
+class Validity(NamedTuple):
+    """What a path means in a template (runtime TMP-02).
+
+    Attributes:
+        type: type of the value; None where there is no such path.
+        known: every registered path, for a path that is not.
+    """
+
+    type: str | None
+    known: tuple[str, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        return self.type is not None
+
+
+def validate(root: PathNode, path: str) -> Validity:
+    """The type of a written path such as `members[0].name`; the empty path is the whole data."""
+    steps = steps_of(path)
+    found = Found("unknown", 0, None) if steps is None else follow(root, steps)
+    if found.problem is None:
+        return Validity("any" if found.node is None else found.node.text)
+    return Validity(None, tuple(sorted(node.path for node in nodes(root) if node.path)))
+
+
+def steps_of(path: str) -> list[Step] | None:
+    """The steps of a written path; `[]` is any element. None for a text that is no path."""
+    steps: list[Step] = []
+    if not path:
+        return steps
+    for part in path.split("."):
+        name, *indexes = part.split("[")
+        if name:
+            steps.append(name)
+        elif not indexes or steps:
+            return None
+        for index in indexes:
+            inner, closing, rest = index.partition("]")
+            if not closing or rest or not (inner == "" or inner.isdecimal()) or len(inner) > 9:
+                return None
+            steps.append(int(inner or 0))
+    return steps
+
+
+def nodes(root: PathNode) -> Iterator[PathNode]:
+    """A point and everything below it, parents first."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += reversed(node.children.values())
+
+
+def table(root: PathNode) -> dict[str, str]:
+    """Every path of a template with its type, beginnings of longer ones included, sorted."""
+    return {node.path: node.text for node in sorted(nodes(root), key=lambda node: node.path) if node.path}
+
+
 def _after_property(node: PathNode, steps: Sequence[Step], at: int, cased: list[tuple[int, str]]) -> Found:
     """`length` and the like are single values; `keys` and `values` are lists of anything."""
     single = steps[at] not in ("keys", "values", *_ENDS)
     rest = steps[at + 1 :]
     if single and rest and rest[0] is not None:
         return Found("scalar", at + 1, node, tuple(cased))
+    if single and not rest:
+        of = PathNode("")
+        of.set_type("bool" if steps[at] == "is_empty" else "int")
+        return Found(None, at + 1, of, tuple(cased))
     return Found(None, at + 1, None, tuple(cased))
 
 
