@@ -1,0 +1,173 @@
+"""A bundle whose entries are decoded when they are first read, each at most once, for all who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from .codec import DEFAULT_LIMITS, DecodeFault, DecodeLimits, decode
+from .conforming import conform
+from .migrations import Migrations
+from .models import MAX_NESTED, MAX_NESTING, ResourceBundle, SnapshotEntry, SourceFailure
+from .naming import NoTemplates, Templates, folded, names_of, schema_version_of
+
+NESTED_KEY = "nestedArchives"
+"""The key under which the data of an entry holds further archives."""
+
+Warn = Callable[[str], None]
+
+
+class Reading(NamedTuple):
+    """What decoding needs to know; shared by everything one service reads.
+
+    Attributes:
+        warn: told of data that cannot be read and of values of wrong types.
+    """
+
+    templates: Templates = NoTemplates()
+    migrations: Migrations = Migrations()
+    limits: DecodeLimits = DEFAULT_LIMITS
+    warn: Warn | None = None
+
+
+class Source:
+    """One entry, or an archive inside one.
+
+    Attributes:
+        source_type: template type.
+        namespace: the name it has in a view as a whole.
+        names: everything it answers to, in lower case.
+        data: the object it holds; empty when it cannot be decoded.
+        children: name in lower case -> archive inside.
+        fault: why it cannot be decoded; None when it can.
+    """
+
+    __slots__ = ("source_type", "namespace", "names", "data", "children", "fault")
+
+    def __init__(self, source_type: str, templates: Templates) -> None:
+        self.source_type = source_type
+        self.names = names_of(source_type, templates)
+        spec = templates.get(source_type)
+        self.namespace = spec.namespace if spec is not None else self.names[min(1, len(self.names) - 1)]
+        self.data: dict[str, Any] = {}
+        self.children: dict[str, Source] = {}
+        self.fault: DecodeFault | None = None
+
+
+class DecodedBundle:
+    """A complete bundle with an index of the names its entries answer to.
+
+    Attributes:
+        bundle: as it was collected.
+        names: name in lower case -> index of its entry; of two entries with one name the first has it.
+        types: template type -> index of its entry.
+    """
+
+    __slots__ = ("bundle", "names", "types", "_reading", "_sources", "_read")
+
+    def __init__(self, bundle: ResourceBundle, reading: Reading) -> None:
+        self.bundle = bundle
+        self._reading = reading
+        self._sources = [Source(entry.source_type, reading.templates) for entry in bundle.entries]
+        self._read = [False] * len(self._sources)
+        self.types: dict[str, int] = {}
+        self.names: dict[str, int] = {}
+        # Full types come before the shorter names of others.
+        for at, source in enumerate(self._sources):
+            self.types.setdefault(source.source_type, at)
+            self.names.setdefault(folded(source.source_type), at)
+        for at, source in enumerate(self._sources):
+            for name in source.names:
+                self.names.setdefault(name, at)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    @property
+    def failures(self) -> tuple[SourceFailure, ...]:
+        """Sources that failed when the bundle was collected."""
+        return self.bundle.failures
+
+    def source(self, at: int) -> Source:
+        """The entry of an index, decoded; look at its `fault` before its data."""
+        if not self._read[at]:
+            self._read[at] = True
+            self._decode(self.bundle.entries[at], self._sources[at])
+        return self._sources[at]
+
+    def is_decoded(self, at: int) -> bool:
+        """Whether the entry of an index was read already."""
+        return self._read[at]
+
+    def position(self, source_type: str) -> float:
+        """Where a source stands in the order of collection; unknown ones last."""
+        at = self.types.get(source_type)
+        if at is not None:
+            return at + 0.5
+        for failure in self.failures:
+            if failure.source_type == source_type:
+                return float(failure.before)
+        return float("inf")
+
+    def _decode(self, entry: SnapshotEntry, source: Source) -> None:
+        reading = self._reading
+        spec = reading.templates.get(entry.source_type)
+        try:
+            data = decode(entry.data, entry.checksum, reading.limits)
+            wanted = schema_version_of(spec)
+            if wanted is not None and entry.schema_version < wanted:
+                reading.migrations.bring(data, entry.source_type, entry.schema_version, wanted)
+            source.children = _children(data.pop(NESTED_KEY, None), reading)
+        except DecodeFault as fault:
+            source.fault = fault
+            self._warn(entry.source_type, str(fault))
+            return
+        if spec is not None and spec.paths:
+            conform(data, spec.paths, lambda text: self._warn(entry.source_type, text))
+        source.data = data
+
+    def _warn(self, source_type: str, text: str) -> None:
+        if self._reading.warn is not None:
+            bundle = self.bundle
+            self._reading.warn(f"{bundle.resource_type} '{bundle.resource_id}', {source_type}: {text}")
+
+
+def _children(value: Any, reading: Reading) -> dict[str, Source]:
+    """The archives inside an entry by the names they answer to."""
+    top: dict[str, Source] = {}
+    pending: list[tuple[Any, dict[str, Source], int]] = [(value, top, 1)]
+    count = 0
+    while pending:
+        archives, into, depth = pending.pop()
+        if archives is None:
+            continue
+        if not isinstance(archives, list):
+            raise DecodeFault("shape", f"'{NESTED_KEY}' is not a list of archives")
+        if depth > MAX_NESTING:
+            raise DecodeFault("too_large", f"archives are nested more than {MAX_NESTING} levels deep")
+        count += len(archives)
+        if count > MAX_NESTED:
+            raise DecodeFault("too_large", f"an entry contains more than {MAX_NESTED} archives")
+        for archive in archives:
+            kind = archive.get("resourceType") if isinstance(archive, dict) else None
+            data = archive.get("data", {}) if isinstance(archive, dict) else None
+            if not isinstance(kind, str) or not kind or not isinstance(data, dict):
+                raise DecodeFault("shape", f"an archive in '{NESTED_KEY}' has no resourceType or no data object")
+            child = Source(kind, reading.templates)
+            child.data = data
+            _index(child, into)
+            pending.append((archive.get(NESTED_KEY), child.children, depth + 1))
+    return top
+
+
+def _index(child: Source, into: dict[str, Source]) -> None:
+    for name in child.names:
+        into.setdefault(name, child)
+
+
+def namespaces(sources: Iterable[Source]) -> dict[str, Any]:
+    """Namespace -> data; a source whose namespace is taken already stands under its type."""
+    made: dict[str, Any] = {}
+    for source in sources:
+        made[source.namespace if source.namespace not in made else source.source_type] = source.data
+    return made
