@@ -98,6 +98,7 @@ class SnapshotRequest:
         sources: template types that the answer shows; None: all there are.
         kind: `snapshot`, `archive`, or `auto`: the archive when there is no living entity any more.
         max_age_s: data older than so many seconds is fetched again; None: the cache decides.
+        aliases: (name, template type) of what the document gives names of its own.
     """
 
     resource_type: str
@@ -105,6 +106,7 @@ class SnapshotRequest:
     sources: tuple[str, ...] | None = None
     kind: Kind = "snapshot"
     max_age_s: float | None = None
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 class SnapshotView(VariableProvider, Protocol):

@@ -70,6 +70,10 @@ def _conform(holder: Any, steps: list[str], at: int, type_text: str) -> tuple[An
     return wrong
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _leaf(holder: Any, place: Any, type_text: str) -> tuple[Any] | None:
     value = holder[place]
     if value is None:
@@ -79,6 +83,6 @@ def _leaf(holder: Any, place: Any, type_text: str) -> tuple[Any] | None:
         holder[place] = None
         return (value,)
     # Numbers stay what they are: a whole number is an int, also where the template says float.
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not (_is_number(value) and _is_number(converted)):
         holder[place] = converted
     return None

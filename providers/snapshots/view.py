@@ -181,7 +181,7 @@ class BundleView:
             reason = failed[first].message
         else:
             reason = "there is no such data of this resource"
-        if broken and len(broken) == len(shown):
+        if broken and len(broken) == len(shown) == len(missing):
             return missing, Problem("decode_error", f"nothing could be read; {first}: {reason}")
         return missing, Problem("partial", f"{first}: {reason}", first)
 
