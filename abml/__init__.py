@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from abml.engine import run as run
     from abml.errors import AbmlError as AbmlError
     from abml.errors import AbmlFileError as AbmlFileError
+    from abml.errors import AbmlPlanningError as AbmlPlanningError
     from abml.errors import AbmlRuntimeError as AbmlRuntimeError
     from abml.errors import AbmlSyntaxError as AbmlSyntaxError
     from abml.errors import AbmlUsageError as AbmlUsageError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AbmlError": "abml.errors",
     "AbmlFileError": "abml.errors",
+    "AbmlPlanningError": "abml.errors",
     "AbmlRuntimeError": "abml.errors",
     "AbmlSyntaxError": "abml.errors",
     "AbmlUsageError": "abml.errors",

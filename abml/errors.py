@@ -131,6 +131,24 @@ class AbmlRuntimeError(AbmlError):
         return f"{place}{self.kind}[{self.code}]: {self.message}"
 
 
+class AbmlPlanningError(AbmlError, ValueError):
+    """Something that planning was given cannot be read: a world, a goal, an action, a cost or an option.
+
+    Attributes:
+        code: `ABML601` a condition, `ABML602` an effect, `ABML603` a cost, `ABML607` a
+            priority, `ABML906` anything else.
+        message: one sentence that names the fact, the action or the goal.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"planning[{self.code}]: {self.message}"
+
+
 class AbmlUsageError(AbmlError, TypeError):
     """A function of this library was given a Python object of a type it does not take."""
 
