@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +82,8 @@ class RefWorld:
     events: Events = field(default_factory=Events, repr=False, compare=False)
     event_count: int = field(default=0, repr=False, compare=False)
     _by_id: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    # table -> character -> entries that name it; made when asked for, gone when the table loses one.
+    _named: dict[str, dict[str, list[Any]]] = field(default_factory=dict, repr=False, compare=False)
 
     # ---------------------------------------------------------------- entries
 
@@ -107,11 +109,16 @@ class RefWorld:
         if len(entries) >= MAX_ENTRIES:
             raise Refused(f"the world has {MAX_ENTRIES} {table} and takes no more", status_code=409)
         entries[entry.key] = entry
+        index = self._named.get(table)
+        if index is not None:
+            for name in _named_by(entry):
+                index.setdefault(name, []).append(entry)
         self._by_id[entry.id] = (table, entry.key)
 
     def remove(self, table: str, key: str) -> None:
         """Take an entry out; who refers to it is the business of `resources`."""
         entry = self.table(table).pop(key)
+        self._named.pop(table, None)
         del self._by_id[entry.id]
 
     def new_key(self, letter: str) -> str:
@@ -183,30 +190,35 @@ class RefWorld:
 
     # -------------------------------------------------------------- relations
 
+    def _naming(self, table: str, key: str) -> list[Any]:
+        """The entries of a table that name a character, in their order."""
+        index = self._named.get(table)
+        if index is None:
+            index = self._named[table] = {}
+            for entry in self.table(table).values():
+                for name in _named_by(entry):
+                    index.setdefault(name, []).append(entry)
+        return index.get(key, [])
+
     def relationships_of(self, key: str) -> list[Relationship]:
         """How a character stands to others, in the order in which that began."""
-        return [one for one in self.relationships.values() if one.of == key]
+        return list(self._naming("relationships", key))
 
     def encounters_of(self, key: str) -> list[Encounter]:
-        """The encounters of a character, the latest first."""
-        found = [one for one in self.encounters.values() if key in one.participants]
-        return sorted(found, key=lambda one: -one.at)
+        """The encounters of a character, the latest first; of equal moments the later one."""
+        return sorted(reversed(self._naming("encounters", key)), key=lambda one: -one.at)
 
     def obligations_of(self, key: str, state: str = "active") -> list[Obligation]:
         """The obligations of a character that are in a state."""
-        return [one for one in self.obligations.values() if one.of == key and one.state == state]
+        return [one for one in self._naming("obligations", key) if one.state == state]
 
     def storylines_of(self, key: str, state: str | None = "active") -> list[Storyline]:
         """The storylines in which a character has a role; None: in any state."""
-        return [
-            one
-            for one in self.storylines.values()
-            if (state is None or one.state == state) and key in one.roles.values()
-        ]
+        return [one for one in self._naming("storylines", key) if state is None or one.state == state]
 
     def quests_of(self, key: str, state: str | None = "active") -> list[QuestRun]:
         """The quests that a character was given; None: in any state."""
-        return [one for one in self.quest_runs.values() if one.of == key and (state is None or one.state == state)]
+        return [one for one in self._naming("quest_runs", key) if state is None or one.state == state]
 
     def factions_of(self, key: str) -> list[Faction]:
         """The factions of a character, the one in which it ranks highest first."""
@@ -256,6 +268,15 @@ class RefWorld:
                         name = f"{kind}.{code}"
                         found[name] = found.get(name, 0) + amount
         return found
+
+
+def _named_by(entry: Any) -> Iterable[str]:
+    """The characters whose entry this is."""
+    if isinstance(entry, Encounter):
+        return entry.participants
+    if isinstance(entry, Storyline):
+        return entry.roles.values()
+    return (entry.of,)
 
 
 assert all(name in RefWorld.__dataclass_fields__ for name in TABLES)
