@@ -303,6 +303,7 @@ def run(
     dialogue: Any = None,
     locale: Any = None,
     manifest: Any = None,
+    binding: Any = None,
     **options: Any,
 ) -> RunResult:
     """Run one document with one actor until it completes, fails, or waits for the outside.
@@ -316,7 +317,8 @@ def run(
             the rest. Actions without one are recorded in `effects`.
         functions: host functions by name.
         services: names of the services the host has; None checks nothing.
-        providers: namespace -> object with `get(path)`, for `${namespace.path}`.
+        providers: for `${namespace.path}`: namespace -> object with `get(path)` or plain data;
+            or a `ProviderRegistry`, or a list of factories.
         seed: of the random functions; None: that of the document's id when it is
             `deterministic`, else one of the system. The result names it (12.2).
         clock: None is a virtual clock that starts at 0 and jumps over waits.
@@ -332,6 +334,8 @@ def run(
         locale: of spoken texts, such as `es-MX`, or a mapping of `locale`, `fallbacks`
             and `default`.
         manifest: what the host offers; its routes can be called by handlers of their actions.
+        binding: whom the actor is bound to, for factories: a `BindingKey` or a mapping of
+            its fields, such as `character_id`.
         options: `external_signals`: names of signals that the host may still send, or True
             for any: a wait for one of them suspends the run and is no deadlock (7.6);
             others as for `abml.vm.runner.run`.
@@ -366,34 +370,46 @@ def run(
 
         declared = manifest if isinstance(manifest, Manifest) else Manifest.from_data(manifest)
         routes = {**declared.routes, **routes}
+    bound = None
+    if providers is not None and not isinstance(providers, Mapping):
+        from abml.providers.registry import for_run
+
+        names = [slot.name for slot in program.slots]
+        providers = bound = for_run(providers, binding, options.get("actor_id"), names)
     if dialogue is not None and not hasattr(dialogue, "load"):
         from abml.providers.dialogue import DialogueFiles
 
         dialogue = DialogueFiles(dialogue)
-    return execute(
-        program,
-        flow=flow,
-        channels=channels,
-        scope=scope,
-        handlers=handlers,
-        functions=functions,
-        services=services,
-        providers=providers,
-        seed=seed,
-        clock=clock,
-        ticks=ticks,
-        limits=_limits(limits),
-        strict=strict,
-        answers=answers,
-        extensions={
-            point: entered if isinstance(entered, Program) else compile(entered, functions=functions, lenient=lenient)
-            for point, entered in (extensions or {}).items()
-        },
-        dialogue=dialogue,
-        locale=locale,
-        routes=routes,
-        **options,
-    )
+    try:
+        return execute(
+            program,
+            flow=flow,
+            channels=channels,
+            scope=scope,
+            handlers=handlers,
+            functions=functions,
+            services=services,
+            providers=providers,
+            seed=seed,
+            clock=clock,
+            ticks=ticks,
+            limits=_limits(limits),
+            strict=strict,
+            answers=answers,
+            extensions={
+                point: entered
+                if isinstance(entered, Program)
+                else compile(entered, functions=functions, lenient=lenient)
+                for point, entered in (extensions or {}).items()
+            },
+            dialogue=dialogue,
+            locale=locale,
+            routes=routes,
+            **options,
+        )
+    finally:
+        if bound is not None:
+            bound.close()
 
 
 # ---------------------------------------------------------------------- helpers

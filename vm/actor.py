@@ -127,7 +127,7 @@ class Actor:
         self._clock.advance_to(round(now_ms * 1000))
         self._runner.read_clock()
         self.instance.base.set_clock(self._runner.now_ms)
-        self.instance.forget_provided()
+        self.instance.forget_provided(self._runner.micros)
 
     def _done(self, work: Callable[[], object]) -> TickReport:
         if self._is_stopped:

@@ -22,7 +22,7 @@ from .dialogue import Locale, locale_of
 from .faults import Fault, HostFault
 from .host_values import HostValueError, from_host
 from .performing import Performer
-from .protocols import DialogueSource
+from .protocols import DialogueSource, Providers
 from .questions import Question
 from .random import Random
 from .speech import Speech
@@ -48,7 +48,8 @@ class Instance:
         registry: who performs actions.
         functions: host functions by name.
         services: names of the host's services; None checks nothing.
-        providers: namespace -> object with `get(path)`, or a mapping.
+        providers: namespace -> object with `get(path)`, or a mapping; or what pins them
+            at the beginning of every tick.
         seed: of the random functions.
         limits: run-time limits.
         tick_mode: a cycle of gotos goes round once per tick.
@@ -81,7 +82,7 @@ class Instance:
         registry: ActionRegistry | None = None,
         functions: Functions | None = None,
         services: Iterable[str] | None = None,
-        providers: Mapping[str, Any] | None = None,
+        providers: Mapping[str, Any] | Providers | None = None,
         seed: int = 0,
         limits: Limits | None = None,
         tick_mode: bool = False,
@@ -99,7 +100,9 @@ class Instance:
         self.registry = registry if registry is not None else ActionRegistry()
         self.functions = {name.lower(): function for name, function in (functions or {}).items()}
         self.services = None if services is None else frozenset(services)
-        self.providers = dict(providers or {})
+        # Providers that are pinned have nothing before the first tick begins.
+        self._source = providers if isinstance(providers, Providers) else None
+        self.providers: Mapping[str, Any] = {} if isinstance(providers, Providers) else dict(providers or {})
         self.extensions: dict[str, Program] = dict(extensions or {})
         self.injected: dict[str, Program] = {}
         self.templates = templates
@@ -149,6 +152,7 @@ class Instance:
             FaultError: a default failed.
         """
         self.base.set_clock(now_ms)
+        self.forget_provided(round(now_ms * 1000))
         self.give(self.given)
         self._configure()
         for unit in self.info.get("init_units", ()):
@@ -344,10 +348,12 @@ class Instance:
         self._provided[key] = value
         return value
 
-    def forget_provided(self) -> None:
-        """Ask the providers again: a new tick, or a clock that moved."""
+    def forget_provided(self, now_us: int) -> None:
+        """Ask the providers again: a new tick, or a clock that moved to so many microseconds."""
         if self._provided:
             self._provided.clear()
+        if self._source is not None:
+            self.providers = self._source.pin(now_us, self.warn)
 
     def call_function(self, name: str, args: list[Any]) -> Any:
         """A host function; what it raises is `action_failed` with its name."""

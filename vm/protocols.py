@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from .binding import BindingKey
     from .dialogue import DialogueFile
 
 Path = tuple[str, ...]
@@ -35,6 +36,9 @@ class VariableProvider(Protocol):
     def get(self, path: Path) -> Any:
         """The value at a path below the root; called at most once per path and tick.
 
+        It answers from memory: it does no I/O and waits for nothing, since whatever it
+        needs was loaded when it was made.
+
         Args:
             path: the steps after the root name; the empty path asks for the whole root.
 
@@ -46,18 +50,26 @@ class VariableProvider(Protocol):
 
 
 class VariableProviderFactory(Protocol):
-    """Makes the provider of one namespace for each actor.
+    """Makes the providers of one namespace.
 
     Attributes:
         namespace: the root name it answers.
+
+    Further attributes are optional; a factory without them has the defaults:
+        scope_keys: what its data depends on, a subset of `actor`, `character`, `realm`
+            and `location`; actors whose keys agree in these share one provider. Default: `{"actor"}`.
+        ttl_s: seconds after which it is made anew. Default: never, only when it is invalidated.
+        paths: dotted path -> type text of what it answers. Default: None, not known.
+        invalidated_by: names of events that make its providers old. Default: none.
     """
 
     namespace: str
 
-    def create(self, actor: Any) -> VariableProvider | None:
-        """The provider of an actor, or None when the namespace does not apply to it.
+    def create(self, actor: BindingKey) -> VariableProvider | Awaitable[VariableProvider | None] | None:
+        """Load what a provider needs and make it; None when the namespace does not apply.
 
-        Called once when the actor is spawned or restored.
+        Called between ticks and never while an actor runs. It may be async. Factories
+        that were registered with a scope get its client as a second argument.
         """
         ...
 
@@ -67,20 +79,40 @@ class ColumnProvider(Protocol):
 
     Attributes:
         namespace: the root name it answers.
-        paths: dotted path -> NumPy dtype name of its column.
+        paths: dotted path -> `f64`, `i64`, `bool` or `str`.
+
+    `scope_keys`, `ttl_s` and `invalidated_by` are optional, as for `VariableProviderFactory`.
     """
 
     namespace: str
     paths: Mapping[str, str]
 
-    def columns(self, rows: Any) -> Mapping[str, Any]:
-        """Columns for the rows of the actors that are due.
+    def columns(self, rows: Sequence[BindingKey]) -> Mapping[str, Any] | Awaitable[Mapping[str, Any]]:
+        """Load a batch.
 
         Args:
-            rows: int64, shape (n,): row numbers of the actors.
+            rows: whom the values are about, at most 1,000 at once. No two agree in `scope_keys`.
 
         Returns:
-            path -> array of shape (n,) with the dtype that `paths` gives.
+            path -> array of shape (len(rows),); NaN and masked elements are null, and so is
+            a path that is missing. float64, int64 and bool arrays are taken as they are;
+            texts come as a sequence of str and None.
+        """
+        ...
+
+
+@runtime_checkable
+class Providers(Protocol):
+    """The namespaces of one actor, as its instance reads them."""
+
+    def pin(self, now_us: int, warn: Callable[[str, str], None]) -> Mapping[str, Any]:
+        """Namespace -> provider (None: everything is null), unchanged until it is asked again.
+
+        Called at the beginning of a tick, and when the clock of a run moved.
+
+        Args:
+            now_us: the clock in microseconds.
+            warn: takes kind and message of what the actor's log should say.
         """
         ...
 

@@ -22,7 +22,7 @@ from .faults import Fault
 from .host_values import HostValueError
 from .instance import Functions, Instance, TemplateCompiler
 from .lifecycle import Lifecycle, needs_ticks
-from .protocols import DialogueSource
+from .protocols import DialogueSource, Providers
 from .questions import Script, ScriptedAnswers
 from .random import default_seed
 from .scheduler import start, waits
@@ -41,7 +41,7 @@ def run(
     handlers: Mapping[str, Callable[..., Any]] | None = None,
     functions: Functions | None = None,
     services: Iterable[str] | None = None,
-    providers: Mapping[str, Any] | None = None,
+    providers: Mapping[str, Any] | Providers | None = None,
     seed: int | None = 0,
     clock: Any = None,
     ticks: int | None = None,
@@ -291,7 +291,7 @@ class Runner:
                 self.micros = max(self.micros, started + number * TICK_MICROS)
             self.read_clock()
             self.instance.tick = number
-            self.instance.forget_provided()
+            self.instance.forget_provided(self.micros)
             lifecycle.tick()
             if self.status == "failed":
                 break
@@ -309,7 +309,7 @@ class Runner:
         micros = round(moment_ms * 1000)
         if micros > self.micros:
             self.micros = micros
-            self.instance.forget_provided()
+            self.instance.forget_provided(self.micros)
         if isinstance(self.clock, VirtualClock):
             self.clock.advance_to(self.micros)
 
