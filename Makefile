@@ -11,7 +11,7 @@ STAMPS := build/stamps
 GENERATORS := $(shell find abml compiler vm -name generate.py 2>/dev/null)
 SOURCES := $(shell find vm -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h' 2>/dev/null)
 
-.PHONY: help run setup build gen fmt check test test-long golden fuzz sanitize bench docs clean
+.PHONY: help run setup build gen fmt check test test-long golden fuzz mutants sanitize bench docs clean
 
 help: ## list the tasks
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
@@ -61,6 +61,9 @@ golden: build ## write the golden files again; read the difference like code
 
 fuzz: build ## longer random tests
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -q tests/property tests/differential -m ""
+
+mutants: build ## change the meaning of one opcode at a time: do the tests notice?
+	@$(PY) -m tests.mutation.run
 
 sanitize: $(VENV)/.ready ## the tests of the machine, compiled with address and undefined-behavior sanitizers
 	@.ci/sanitize $(PY)
