@@ -57,10 +57,11 @@ class DecodeFault(AbmlError, ValueError):
 
 
 class Encoded(NamedTuple):
-    """Data in coded form; the checksum is that of `SnapshotEntry`."""
+    """Data in coded form; the checksum is that of `SnapshotEntry`, the size that of the JSON in bytes."""
 
     data: str
     checksum: str
+    size: int
 
 
 def encode(data: Mapping[str, Any]) -> Encoded:
@@ -69,10 +70,10 @@ def encode(data: Mapping[str, Any]) -> Encoded:
     Raises:
         ValueError, TypeError: something in it is no JSON, such as NaN or an object of the host.
     """
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
     raw = text.encode("utf-8")
     packed = gzip.compress(raw, compresslevel=6, mtime=0)
-    return Encoded(binascii.b2a_base64(packed, newline=False).decode("ascii"), _checksum(raw))
+    return Encoded(binascii.b2a_base64(packed, newline=False).decode("ascii"), _checksum(raw), len(raw))
 
 
 def decode(text: object, checksum: str | None = None, limits: DecodeLimits = DEFAULT_LIMITS) -> dict[str, Any]:
@@ -137,6 +138,12 @@ def normalized(value: dict[str, Any], limits: DecodeLimits = DEFAULT_LIMITS) -> 
                 elif kind is str and not item.isascii():
                     _check_text(item)
     return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _from_base64(text: object, limits: DecodeLimits) -> bytes:

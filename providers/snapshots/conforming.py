@@ -11,6 +11,7 @@ from abml.vm.core.conversion import convert
 # Text in JSON, whatever it stands for.
 _TEXTS = {"uuid": "string", "datetime": "string", "date": "string", "bytes": "string"}
 _ELEMENTS = "[]"
+_VALUES = "*"
 
 
 def conform(data: dict[str, Any], paths: Mapping[str, str], warn: Callable[[str], None]) -> None:
@@ -18,7 +19,8 @@ def conform(data: dict[str, Any], paths: Mapping[str, str], warn: Callable[[str]
 
     Args:
         data: changed in place. Steps are found as in paths of documents: exactly, else without letter case.
-        paths: path -> type text, with `[]` for the elements of a list. Unknown types admit every value.
+        paths: path -> type text, with `[]` for the elements of a list and `*` for the values of a map.
+            Unknown types admit every value.
         warn: told once of each path that has a wrong value.
     """
     for path, type_text in paths.items():
@@ -55,6 +57,10 @@ def _conform(holder: Any, steps: list[str], at: int, type_text: str) -> tuple[An
         if not isinstance(holder, list):
             return None
         places = range(len(holder))
+    elif step == _VALUES:
+        if not isinstance(holder, dict):
+            return None
+        places = holder
     else:
         key = find_key(holder, step) if isinstance(holder, dict) else None
         if key is None:
@@ -70,10 +76,6 @@ def _conform(holder: Any, steps: list[str], at: int, type_text: str) -> tuple[An
     return wrong
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _leaf(holder: Any, place: Any, type_text: str) -> tuple[Any] | None:
     value = holder[place]
     if value is None:
@@ -82,7 +84,7 @@ def _leaf(holder: Any, place: Any, type_text: str) -> tuple[Any] | None:
     if not fits:
         holder[place] = None
         return (value,)
-    # Numbers stay what they are: a whole number is an int, also where the template says float.
-    if not (_is_number(value) and _is_number(converted)):
+    # Lists and numbers stay what they are: a whole number is an int, also where the template says float.
+    if isinstance(value, str) and type(converted) is not str:
         holder[place] = converted
     return None

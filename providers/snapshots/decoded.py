@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from abml.resource_templates import namespace_of
+
 from .codec import DEFAULT_LIMITS, DecodeFault, DecodeLimits, decode
 from .conforming import conform
-from .migrations import Migrations
+from .migrations import migrate
 from .models import MAX_NESTED, MAX_NESTING, ResourceBundle, SnapshotEntry, SourceFailure
-from .naming import NoTemplates, Templates, folded, names_of, schema_version_of
+from .naming import NO_TEMPLATES, Templates, folded, names_of, template_of
 
 NESTED_KEY = "nestedArchives"
 """The key under which the data of an entry holds further archives."""
 
 Warn = Callable[[str], None]
+
+_NONE: dict[str, Any] = {}
 
 
 class Reading(NamedTuple):
@@ -24,13 +28,12 @@ class Reading(NamedTuple):
         warn: told of data that cannot be read and of values of wrong types.
     """
 
-    templates: Templates = NoTemplates()
-    migrations: Migrations = Migrations()
+    templates: Templates = NO_TEMPLATES
     limits: DecodeLimits = DEFAULT_LIMITS
     warn: Warn | None = None
 
 
-class Source:
+class Part:
     """One entry, or an archive inside one.
 
     Attributes:
@@ -39,18 +42,22 @@ class Source:
         names: everything it answers to, in lower case.
         data: the object it holds; empty when it cannot be decoded.
         children: name in lower case -> archive inside.
+        shortcuts: short path in lower case -> the steps it stands for.
         fault: why it cannot be decoded; None when it can.
     """
 
-    __slots__ = ("source_type", "namespace", "names", "data", "children", "fault")
+    __slots__ = ("source_type", "namespace", "names", "data", "children", "shortcuts", "fault")
 
     def __init__(self, source_type: str, templates: Templates) -> None:
         self.source_type = source_type
         self.names = names_of(source_type, templates)
-        spec = templates.get(source_type)
-        self.namespace = spec.namespace if spec is not None else self.names[min(1, len(self.names) - 1)]
+        spec = template_of(source_type, templates)
+        self.namespace = namespace_of(source_type) if spec is None else spec.namespace
         self.data: dict[str, Any] = {}
-        self.children: dict[str, Source] = {}
+        self.children: dict[str, Part] = {}
+        self.shortcuts: dict[str, tuple[str, ...]] = _NONE
+        if spec is not None and spec.shortcuts:
+            self.shortcuts = {folded(short): tuple(path.split(".")) for short, path in spec.shortcuts.items()}
         self.fault: DecodeFault | None = None
 
 
@@ -68,7 +75,7 @@ class DecodedBundle:
     def __init__(self, bundle: ResourceBundle, reading: Reading) -> None:
         self.bundle = bundle
         self._reading = reading
-        self._sources = [Source(entry.source_type, reading.templates) for entry in bundle.entries]
+        self._sources = [Part(entry.source_type, reading.templates) for entry in bundle.entries]
         self._read = [False] * len(self._sources)
         self.types: dict[str, int] = {}
         self.names: dict[str, int] = {}
@@ -88,7 +95,7 @@ class DecodedBundle:
         """Sources that failed when the bundle was collected."""
         return self.bundle.failures
 
-    def source(self, at: int) -> Source:
+    def source(self, at: int) -> Part:
         """The entry of an index, decoded; look at its `fault` before its data."""
         if not self._read[at]:
             self._read[at] = True
@@ -109,14 +116,13 @@ class DecodedBundle:
                 return float(failure.before)
         return float("inf")
 
-    def _decode(self, entry: SnapshotEntry, source: Source) -> None:
+    def _decode(self, entry: SnapshotEntry, source: Part) -> None:
         reading = self._reading
-        spec = reading.templates.get(entry.source_type)
+        spec = template_of(entry.source_type, reading.templates)
         try:
             data = decode(entry.data, entry.checksum, reading.limits)
-            wanted = schema_version_of(spec)
-            if wanted is not None and entry.schema_version < wanted:
-                reading.migrations.bring(data, entry.source_type, entry.schema_version, wanted)
+            if spec is not None and entry.schema_version < spec.schema_version:
+                migrate(data, entry.schema_version, spec)
             source.children = _children(data.pop(NESTED_KEY, None), reading)
         except DecodeFault as fault:
             source.fault = fault
@@ -132,10 +138,10 @@ class DecodedBundle:
             self._reading.warn(f"{bundle.resource_type} '{bundle.resource_id}', {source_type}: {text}")
 
 
-def _children(value: Any, reading: Reading) -> dict[str, Source]:
+def _children(value: Any, reading: Reading) -> dict[str, Part]:
     """The archives inside an entry by the names they answer to."""
-    top: dict[str, Source] = {}
-    pending: list[tuple[Any, dict[str, Source], int]] = [(value, top, 1)]
+    top: dict[str, Part] = {}
+    pending: list[tuple[Any, dict[str, Part], int]] = [(value, top, 1)]
     count = 0
     while pending:
         archives, into, depth = pending.pop()
@@ -153,19 +159,19 @@ def _children(value: Any, reading: Reading) -> dict[str, Source]:
             data = archive.get("data", {}) if isinstance(archive, dict) else None
             if not isinstance(kind, str) or not kind or not isinstance(data, dict):
                 raise DecodeFault("shape", f"an archive in '{NESTED_KEY}' has no resourceType or no data object")
-            child = Source(kind, reading.templates)
+            child = Part(kind, reading.templates)
             child.data = data
             _index(child, into)
             pending.append((archive.get(NESTED_KEY), child.children, depth + 1))
     return top
 
 
-def _index(child: Source, into: dict[str, Source]) -> None:
+def _index(child: Part, into: dict[str, Part]) -> None:
     for name in child.names:
         into.setdefault(name, child)
 
 
-def namespaces(sources: Iterable[Source]) -> dict[str, Any]:
+def namespaces(sources: Iterable[Part]) -> dict[str, Any]:
     """Namespace -> data; a source whose namespace is taken already stands under its type."""
     made: dict[str, Any] = {}
     for source in sources:

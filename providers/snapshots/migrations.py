@@ -1,97 +1,68 @@
-"""Data of older schemas read through newer templates: tables of what moved."""
+"""Data of older schemas read through newer templates, by the tables of what moved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
-from abml.values import copy_value
+from abml.resource_templates import ResourceTemplateSpec
 
 from .codec import DecodeFault
 
-_MISSING = object()
+_ELEMENTS = "[]"
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """The step from one version of a source's data to the next.
+def migrate(data: dict[str, Any], version: int, spec: ResourceTemplateSpec) -> None:
+    """Bring data to the version that a template describes, in place; newer data stays as it is.
 
-    Attributes:
-        source_type: template type of the data.
-        from_version: the step leads to the version after it.
-        moves: old path -> new path, carried out in order; `.` between steps, maps only.
-        defaults: path -> value for what older data does not have.
-        removes: paths that no longer exist.
-    """
-
-    source_type: str
-    from_version: int
-    moves: Mapping[str, str] = field(default_factory=dict)
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    removes: tuple[str, ...] = ()
-
-    def apply(self, data: dict[str, Any]) -> None:
-        """Carry the step out on data, in place."""
-        for old, new in self.moves.items():
-            value = _take(data, old.split("."))
-            if value is not _MISSING:
-                _put(data, new.split("."), value)
-        for path in self.removes:
-            _take(data, path.split("."))
-        for path, value in self.defaults.items():
-            _put(data, path.split("."), copy_value(value), replace=False)
-
-
-class Migrations:
-    """All steps that are known. Registering one twice is an error.
+    Within the elements of a list a path moves from `members[].name` to `members[].title`.
 
     Raises:
-        ValueError: two steps begin at the same version of a source.
+        DecodeFault: `schema`: there is no table for a version, or the data has no place for what moves.
     """
-
-    def __init__(self, steps: Iterable[Migration] = ()) -> None:
-        self._steps: dict[tuple[str, int], Migration] = {}
-        for step in steps:
-            self.add(step)
-
-    def add(self, step: Migration) -> None:
-        """Add a step.
-
-        Raises:
-            ValueError: there is one from that version already.
-        """
-        key = (step.source_type, step.from_version)
-        if key in self._steps:
-            raise ValueError(f"{step.source_type} has a migration from version {step.from_version} already")
-        self._steps[key] = step
-
-    def bring(self, data: dict[str, Any], source_type: str, version: int, wanted: int) -> None:
-        """Bring data to the wanted version, in place; newer data stays as it is.
-
-        Raises:
-            DecodeFault: `schema`: a step is not known, or the data does not fit it.
-        """
-        for at in range(version, wanted):
-            step = self._steps.get((source_type, at))
-            if step is None:
-                raise DecodeFault("schema", f"data of version {at} and no migration to version {at + 1}")
-            step.apply(data)
+    for at in range(version, spec.schema_version):
+        table = spec.migrations.get(at)
+        if table is None:
+            raise DecodeFault("schema", f"data of version {at}, and the template says nothing about version {at + 1}")
+        for old, new in table.items():
+            _move(data, old, new)
 
 
-def _take(data: dict[str, Any], steps: list[str]) -> Any:
-    holder: Any = data
-    for step in steps[:-1]:
-        holder = holder.get(step) if isinstance(holder, dict) else None
-    return holder.pop(steps[-1], _MISSING) if isinstance(holder, dict) else _MISSING
+def _move(data: dict[str, Any], old: str, new: str | None) -> None:
+    lists, _, inside = old.rpartition(f"{_ELEMENTS}.")
+    target = new
+    if lists and new is not None:
+        if not new.startswith(f"{lists}{_ELEMENTS}."):
+            raise DecodeFault("schema", f"'{old}' cannot move out of its list to '{new}'")
+        target = new[len(lists) + len(_ELEMENTS) + 1 :]
+    for holder in _elements(data, lists.split(_ELEMENTS)) if lists else (data,):
+        steps = inside.split(".")
+        below: Any = holder
+        for step in steps[:-1]:
+            below = below.get(step) if isinstance(below, dict) else None
+        if isinstance(below, dict) and steps[-1] in below:
+            value = below.pop(steps[-1])
+            if target is not None:
+                _put(holder, target.split("."), value)
 
 
-def _put(data: dict[str, Any], steps: list[str], value: Any, replace: bool = True) -> None:
-    holder = data
+def _elements(data: dict[str, Any], lists: list[str]) -> Iterator[dict[str, Any]]:
+    """The objects in the lists that paths lead to, one path inside the elements of the one before."""
+    found: list[Any] = [data]
+    for path in lists:
+        inside: list[Any] = []
+        for holder in found:
+            for step in path.strip(".").split("."):
+                holder = holder.get(step) if isinstance(holder, dict) else None
+            inside += holder if isinstance(holder, list) else ()
+        found = inside
+    return (element for element in found if isinstance(element, dict))
+
+
+def _put(holder: dict[str, Any], steps: list[str], value: Any) -> None:
     for step in steps[:-1]:
         below = holder.setdefault(step, {})
         if not isinstance(below, dict):
             raise DecodeFault("schema", f"'{'.'.join(steps)}' has no place below a value that is no object")
         holder = below
-    if replace or steps[-1] not in holder:
-        holder[steps[-1]] = value
+    holder[steps[-1]] = value

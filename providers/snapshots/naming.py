@@ -2,59 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from abml.environment import namespace_of
-
-
-class TemplateSpec(Protocol):
-    """What is needed of a resource template. Attributes that are absent have the defaults.
-
-    Attributes:
-        paths: path -> type text.
-        ttl_minutes: None: the default of the cache.
-
-    Optional: `aliases: Sequence[str]`, `schema_version: int`.
-    """
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def namespace(self) -> str: ...
-    @property
-    def paths(self) -> Mapping[str, str]: ...
-    @property
-    def ttl_minutes(self) -> float | None: ...
+from abml.resource_templates import ResourceTemplateSpec, TemplateRegistry, namespace_of
 
 
 class Templates(Protocol):
-    """A registry of templates; more may be registered while it is used."""
+    """What is needed of a registry; more may be registered while it is used."""
 
-    def get(self, template_type: str) -> TemplateSpec | None:
-        """The template of a type, None when there is none."""
+    def get(self, template_type: str) -> ResourceTemplateSpec | None:
+        """The template of a type."""
         ...
 
-    def __iter__(self) -> Iterator[TemplateSpec]: ...
+    def resolve(self, name: str) -> ResourceTemplateSpec | None:
+        """The template that a type, namespace or alias names, in any letter case."""
+        ...
 
 
-class NoTemplates:
-    """The empty registry."""
+NO_TEMPLATES = TemplateRegistry()
 
-    def get(self, template_type: str) -> None:
-        return None
-
-    def __iter__(self) -> Iterator[TemplateSpec]:
-        return iter(())
-
-
+# Both spellings of these source types are in use.
 _TWINS = {
     "quest": "character-quest",
     "character-quest": "quest",
     "storyline": "character-storyline",
     "character-storyline": "storyline",
 }
-_ALIASES = {"character-base": ("character",)}
 
 
 def folded(name: str) -> str:
@@ -63,18 +36,24 @@ def folded(name: str) -> str:
 
 
 def names_of(source_type: str, templates: Templates) -> list[str]:
-    """Everything a source answers to, in lower case, the strongest name first.
-
-    The full type, the namespace, aliases of the registry, fixed aliases.
-    """
-    spec = templates.get(source_type)
-    names = [source_type, namespace_of(source_type) if spec is None else spec.namespace]
-    names += getattr(spec, "aliases", ())
-    names += _ALIASES.get(source_type, ())
+    """Everything a source answers to, in lower case: its type, its namespace, aliases."""
+    spec = template_of(source_type, templates)
+    if spec is not None:
+        names = [source_type, *spec.names]
+    else:
+        names = [source_type, namespace_of(source_type), *NO_TEMPLATES.aliases(source_type)]
     twin = _TWINS.get(source_type)
     if twin is not None:
         names.append(twin)
     return list(dict.fromkeys(folded(name) for name in names))
+
+
+def template_of(source_type: str, templates: Templates) -> ResourceTemplateSpec | None:
+    """The template of a source type, also where it is registered in the other spelling."""
+    spec = templates.get(source_type)
+    if spec is None and source_type in _TWINS:
+        spec = templates.get(_TWINS[source_type])
+    return spec
 
 
 def source_type_of(name: str, templates: Templates) -> str:
@@ -82,24 +61,5 @@ def source_type_of(name: str, templates: Templates) -> str:
 
     `_` is read as `-` when only that is a type.
     """
-    if templates.get(name) is not None:
-        return name
-    key = folded(name)
-    dashed = key.replace("_", "-")
-    by_type: str | None = None
-    by_name: str | None = None
-    for spec in templates:
-        kind = folded(spec.type)
-        if kind == key:
-            return spec.type
-        if kind == dashed:
-            by_type = spec.type
-        if by_name is None and key in names_of(spec.type, templates):
-            by_name = spec.type
-    return by_name or by_type or name
-
-
-def schema_version_of(spec: TemplateSpec | None) -> int | None:
-    """The version of a template's schema; None when it says none."""
-    version = getattr(spec, "schema_version", None)
-    return version if isinstance(version, int) else None
+    spec = templates.resolve(name) or templates.get(name.replace("_", "-"))
+    return name if spec is None else spec.type

@@ -9,7 +9,7 @@ from abml.values import Duration, member
 from abml.vm.protocols import Clock, Path
 
 from .conforming import find_key
-from .decoded import DecodedBundle, Source, namespaces
+from .decoded import DecodedBundle, Part, namespaces
 from .naming import folded
 
 _ABSENT = object()
@@ -113,7 +113,7 @@ class BundleView:
         for k in range(1, len(path)):
             found = value.get(path[k], _ABSENT) if type(value) is dict else _ABSENT
             if found is _ABSENT:
-                return _descend(value, path, k)
+                return _descend(value, path, k) if k > 1 or not source.shortcuts else _shortened(source, path)
             value = found
         return value
 
@@ -138,7 +138,7 @@ class BundleView:
                 return source.data["id"]
         return self.subject.resource_id
 
-    def _present(self) -> list[Source]:
+    def _present(self) -> list[Part]:
         """Entries that are shown and can be read, in the order of collection."""
         record = self._record
         if record is None:
@@ -225,7 +225,7 @@ PSEUDO_KEYS = frozenset(_PSEUDO)
 """The first steps that tell of the snapshot instead of its data."""
 
 
-def _nested(source: Source, path: Sequence[str]) -> Any:
+def _nested(source: Part, path: Sequence[str]) -> Any:
     """A path from the second step on: down the archives inside by their names, then into data."""
     at = 1
     while at < len(path):
@@ -234,6 +234,15 @@ def _nested(source: Source, path: Sequence[str]) -> Any:
             break
         source = child
         at += 1
+    return _shortened(source, path, at)
+
+
+def _shortened(source: Part, path: Sequence[str], at: int = 1) -> Any:
+    """A path into the data of a source whose first step may be a shortcut of its template."""
+    if at < len(path) and find_key(source.data, path[at]) is None:
+        longer = source.shortcuts.get(folded(path[at]))
+        if longer is not None:
+            return _descend(_descend(source.data, longer, 0), path, at + 1)
     return _descend(source.data, path, at)
 
 

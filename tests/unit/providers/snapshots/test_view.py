@@ -14,9 +14,8 @@ from abml.environment import TemplateRegistry, namespace_of
 from abml.providers.snapshots import view as view_module
 from abml.providers.snapshots.codec import DecodeLimits, encode
 from abml.providers.snapshots.decoded import DecodedBundle, Reading
-from abml.providers.snapshots.migrations import Migration, Migrations
 from abml.providers.snapshots.models import ResourceBundle, SourceFailure
-from abml.providers.snapshots.naming import NoTemplates, source_type_of
+from abml.providers.snapshots.naming import NO_TEMPLATES, source_type_of
 from abml.providers.snapshots.view import BundleView, Problem, Subject
 from abml.values import Duration
 from abml.vm.clock import VirtualClock
@@ -80,7 +79,7 @@ def test_res_047_rules_of_the_archive_provider() -> None:
     assert at(made, "weather.wind") is None
     assert at(made, "PERSONALITY") == DATA["character-personality"]
     assert at(made, "personality.traits.patience") == 0.5
-    bare = view(bundle({"harbor-lamp": {"lit": True}}), templates=NoTemplates())
+    bare = view(bundle({"harbor-lamp": {"lit": True}}), templates=NO_TEMPLATES)
     # Without a template the full type and the namespace of the rule lead to the data.
     assert at(bare, "harbor-lamp.lit") is True
     assert at(bare, "lamp.lit") is True
@@ -207,7 +206,7 @@ def test_res_041_a_value_of_another_type_is_null_with_a_warning() -> None:
     made = view(bundle(data), warnings=warnings)
     assert at(made, "base.age") is None and at(made, "base.name") == "Orla"
     assert at(made, "personality") == {"aggression": None, "mood": None, "traits": {"patience": 0.5}}
-    assert at(made, "history.participations") == [{"role": "1"}, {"role": None}, 3]
+    assert at(made, "history.participations") == [{"role": 1}, {"role": None}, 3]
     assert [text.split(": ", 1)[1].split(" is ")[0] for text in warnings] == [
         "age", "aggression", "mood", "participations[].role",
     ]  # fmt: skip
@@ -274,63 +273,82 @@ def test_archives_nested_too_deep_are_an_entry_error() -> None:
     assert at(made, "_error.kind") == "decode_error" and "[too_large]" in at(made, "_error.message")
 
 
-class _Versioned:
-    """A registry whose personality has a second version."""
-
-    def get(self, template_type: str) -> Any:
-        spec = REGISTRY.get(template_type)
-        if spec is None or template_type != "character-personality":
-            return spec
-        return _Second(spec.type, spec.namespace, {"traits.aggression": "float"})
-
-    def __iter__(self) -> Any:
-        return iter(REGISTRY)
-
-
-class _Second:
-    schema_version = 3
-    ttl_minutes = None
-    aliases = ("nature",)
-
-    def __init__(self, kind: str, namespace: str, paths: dict[str, str]) -> None:
-        self.type, self.namespace, self.paths = kind, namespace, paths
+def versioned(version: int, **tables: Any) -> TemplateRegistry:
+    """The registry with a later version of one template; `v1={...}` is the table of version 1."""
+    entry = {
+        "type": "character-personality",
+        "schema_version": version,
+        "aliases": ["nature"],
+        "paths": {"traits.aggression": "float"},
+        "shortcuts": {"aggression": "traits.aggression"},
+        "migrations": {int(key[1:]): table for key, table in tables.items()},
+    }
+    return REGISTRY.merged(TemplateRegistry.from_data({"templates": [entry]}))
 
 
-STEPS = [
-    Migration("character-personality", 1, moves={"aggression": "traits.aggression"}, defaults={"mood": "calm"}),
-    Migration("character-personality", 2, moves={"mood": "state.mood"}, removes=("traits.patience",)),
-]
+FIRST = {"aggression": "traits.aggression"}
+SECOND = {"mood": "state.mood", "traits.patience": None}
 
 
 def test_res_060_older_data_reads_through_the_newer_template() -> None:
-    made = view(templates=_Versioned(), migrations=Migrations(STEPS))
+    made = view(templates=versioned(3, v1=FIRST, v2=SECOND))
     assert at(made, "personality") == {"traits": {"aggression": 0.75}, "state": {"mood": "calm"}}
     assert at(made, "nature.traits.aggression") == 0.75
     assert at(made, "_error") is None
 
 
 @pytest.mark.parametrize(
-    ("version", "steps", "expected"),
-    [(1, STEPS[:1], "no migration to version 3"), (1, [], "no migration to version 2"), (4, [], None)],
+    ("version", "tables", "expected"),
+    [(1, {"v1": FIRST}, "about version 3"), (1, {}, "about version 2"), (4, {}, None)],
 )
-def test_res_060_a_step_that_is_not_known(version: int, steps: list[Migration], expected: str | None) -> None:
+def test_res_060_a_step_that_is_not_known(version: int, tables: dict[str, Any], expected: str | None) -> None:
     data = entry("character-personality", DATA["character-personality"], version)
     whole = bundle({"character-base": {}})
     whole = ResourceBundle("snapshot", whole.bundle_id, "character", "k-7", (*whole.entries, data), whole.created_at)
-    made = view(whole, templates=_Versioned(), migrations=Migrations(steps))
+    made = view(whole, templates=versioned(3, **tables))
     error = at(made, "_error.message")
     if expected is None:
-        assert error is None and at(made, "personality.aggression") == 0.75
+        assert error is None and at(made, "personality.mood") == "calm"
     else:
         assert expected in error and "[schema]" in error and at(made, "_error.kind") == "partial"
 
 
 def test_res_060_data_that_does_not_fit_a_migration() -> None:
-    data = {"character-base": {}, "character-personality": {"aggression": 1, "traits": 5}}
-    made = view(bundle(data), templates=_Versioned(), migrations=Migrations(STEPS))
-    assert "[schema]" in at(made, "_error.message")
-    with pytest.raises(ValueError, match="from version 1 already"):
-        Migrations([STEPS[0], STEPS[0]])
+    data: dict[str, Any] = {"character-base": {}, "character-personality": {"aggression": 1, "traits": 5}}
+    assert "[schema]" in at(view(bundle(data), templates=versioned(2, v1=FIRST)), "_error.message")
+    out = {"tours[].captain": "captain"}
+    data["character-personality"] = {"tours": [{"captain": "Isk"}]}
+    assert "[schema]" in at(view(bundle(data), templates=versioned(2, v1=out)), "_error.message")
+
+
+def test_res_060_lists_migrate_element_by_element() -> None:
+    tours = [{"crew": [{"n": "Isk"}, 3, {}], "left": 1}, {"crew": None}, "x"]
+    table = {"tours[].crew[].n": "tours[].crew[].name.first", "tours[].left": None}
+    made = view(bundle({"character-personality": {"tours": tours}}), templates=versioned(2, v1=table))
+    assert at(made, "personality.tours") == [{"crew": [{"name": {"first": "Isk"}}, 3, {}]}, {"crew": None}, "x"]
+
+
+def test_shortcuts_of_a_template() -> None:
+    data: dict[str, Any] = {"character-personality": {"traits": {"aggression": 0.25}}}
+    made = view(bundle(data), templates=versioned(1))
+    assert at(made, "personality.aggression") == at(made, "personality.Aggression") == 0.25
+    assert at(made, "personality.traits.aggression") == 0.25
+    assert at(made, "personality.traits.x") is None and at(made, "personality.x") is None
+    # Data that has the short name itself comes first.
+    data["character-personality"]["aggression"] = 0.5
+    assert at(view(bundle(data), templates=versioned(1)), "personality.aggression") == 0.5
+    # A namespace as a whole shows the data only.
+    assert at(view(bundle(data), templates=versioned(1)), "personality") == data["character-personality"]
+
+
+def test_values_of_maps_are_checked() -> None:
+    paths = {"scores.*": "int", "crew.*.name": "string", "names": "list<string>"}
+    registry = TemplateRegistry.from_data({"templates": [{"type": "harbor-lamp", "paths": paths}]})
+    data = {"scores": {"a": 1, "b": []}, "crew": {"x": {"name": {}}, "y": 4}, "names": ["a", {}]}
+    warnings: list[str] = []
+    made = view(bundle({"harbor-lamp": data}), templates=registry, warnings=warnings)
+    assert at(made, "lamp") == {"scores": {"a": 1, "b": None}, "crew": {"x": {"name": None}, "y": 4}, "names": None}
+    assert len(warnings) == 3
 
 
 @given(
