@@ -97,11 +97,20 @@ def is_program(data: bytes) -> bool:
 
 def scope(text: str | None) -> dict[str, Any]:
     """The value of `--scope`: JSON, or `@FILE` with JSON in it; an object either way."""
+    return mapping(text, "--scope", "the names of variables")
+
+
+def mapping(text: str | None, option: str, keys: str) -> dict[str, Any]:
+    """The value of an option that takes a JSON object, or `@FILE` with one; empty when it is not given.
+
+    Args:
+        keys: what the keys are, for the message.
+    """
     if text is None:
         return {}
-    value, source = _json(text, "--scope")
+    value, source = _json(text, option)
     if not isinstance(value, dict):
-        raise Unreadable(f"{source}: a JSON object is expected, with the names of variables as keys")
+        raise Unreadable(f"{source}: a JSON object is expected, with {keys} as keys")
     return value
 
 

@@ -40,6 +40,7 @@ METADATA_FIELDS = {
         "fetch_mode",
         "cognition_template",
         "conscience",
+        "violation_map",
         "archetype",
         "estimated_duration",
         "skippable",
@@ -54,7 +55,7 @@ METADATA_FIELDS = {
 _OWN = frozenset(
     ("id", "type", "description", "tags", "deterministic", "resource_templates", "fetch_mode", "archetype")
 )
-_MAPPINGS = frozenset(("skip_destinations", "drama"))
+_MAPPINGS = frozenset(("skip_destinations", "drama", "violation_map"))
 _TEXTS = frozenset(("cognition_template", "author", "license", "since"))
 
 _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
