@@ -55,6 +55,7 @@ class ActionFields(NamedTuple):
         one_of: groups of parameters of which at least one must be there.
         open: unknown parameters are allowed (else ABML510).
         await_mode: `none`, `allowed` or `implicit`.
+        awaits_with: the parameter with which an action awaits its answer like an implicit one.
         result: `optional` or `required` result variable.
         result_key: the canonical spelling of the result's key.
         result_default: variable that takes the result when none is named.
@@ -69,6 +70,7 @@ class ActionFields(NamedTuple):
     one_of: tuple[tuple[str, ...], ...] = ()
     open: bool = True
     await_mode: str = "allowed"
+    awaits_with: str | None = None
     result: str = "optional"
     result_key: str = "result_variable"
     result_default: str | None = None
@@ -397,6 +399,8 @@ _RESOURCES = (
             _RESOURCE_ID,
             _text("name", context="LI", required=True, is_identifier=True, aliases=_NAME_ALIASES),
             _FILTER,
+            _any("kind", type="enum(snapshot, archive, auto)", aliases=("source",)),
+            _number("max_age_s"),
         ),
         open=False,
         await_mode="implicit",
@@ -421,6 +425,7 @@ _RESOURCES = (
             _text("on_change", context="LI"),
         ),
         open=False,
+        awaits_with="name",
     ),
     ActionSpec("unwatch", _params(_RESOURCE_TYPE, _RESOURCE_ID), open=False),
     ActionSpec(

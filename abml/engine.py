@@ -300,6 +300,7 @@ def run(
     strict: bool = False,
     answers: Any = None,
     extensions: Mapping[str, Text | Program] | None = None,
+    resources: Any = None,
     dialogue: Any = None,
     locale: Any = None,
     manifest: Any = None,
@@ -329,6 +330,8 @@ def run(
             function of the question may stand in their place, as may handlers named
             `choice` and `qte`.
         extensions: continuation point -> the document or program that is entered there.
+        resources: what `load_snapshot`, `prefetch_snapshots` and `watch` ask for the data
+            of entities (`abml.vm.protocols.Resources`); without it nothing is available.
         dialogue: where the files of dialogue references lie: a folder or several, in
             memory a mapping of paths to texts (8.8).
         locale: of spoken texts, such as `es-MX`, or a mapping of `locale`, `fallbacks`
@@ -402,6 +405,7 @@ def run(
                 else compile(entered, functions=functions, lenient=lenient)
                 for point, entered in (extensions or {}).items()
             },
+            resources=resources,
             dialogue=dialogue,
             locale=locale,
             routes=routes,

@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from .host_values import from_host
+from .protocols import ResourceChange, WatchEntry
+
 COMMAND = "command:"
 """What the type of a command perception starts with (language 8.2)."""
+
+CHANGED, DELETED = "watch.changed", "watch.deleted"
+"""Types of the events of watched resources (language 8.6)."""
 
 _MANY = ("**", "#")
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
@@ -46,6 +52,34 @@ def event_value(given: Mapping[str, Any], now_ms: int | float) -> dict[str, Any]
     return made
 
 
+def change_value(entry: WatchEntry, change: ResourceChange, now_ms: int | float) -> dict[str, Any]:
+    """The event of a watched resource that changed or is gone (language 8.6, runtime 6.6)."""
+    sources = sorted(entry.sources or ()) if change.source_type is None else [change.source_type]
+    timestamp = now_ms if change.timestamp is None else change.timestamp
+    return event_value(
+        {
+            "type": DELETED if change.deleted else CHANGED,
+            "source": f"{change.resource_type}:{change.resource_id}",
+            "urgency": 0.9 if change.deleted else 0.7,
+            "timestamp": timestamp,
+            "resource_type": change.resource_type,
+            "resource_id": change.resource_id,
+            "sources": sources,
+            "deleted": change.deleted,
+            "data": {
+                "resourceType": change.resource_type,
+                "resourceId": change.resource_id,
+                "sourceType": change.source_type,
+                "eventTopic": change.topic,
+                "eventData": from_host(change.data, "the data of a change"),
+                "deleted": change.deleted,
+                "timestamp": timestamp,
+            },
+        },
+        now_ms,
+    )
+
+
 @lru_cache(maxsize=4096)
 def matches(pattern: str, name: str) -> bool:
     """Whether a pattern matches an event type: `*` is one segment, `**` and `#` any number of them."""
@@ -72,6 +106,8 @@ def handler_names(name: str) -> list[str]:
     names: list[str] = []
     if name.startswith(COMMAND):
         names.append("on_command_" + name[len(COMMAND) :])
+    if name in (CHANGED, DELETED):
+        names.append("on_resource_" + name.partition(".")[2])
     segments = name.split(".")
     ends = [] if len(segments) == 1 else segments[:1] + segments[-1:]
     for part in (segments, segments[1:], ends, segments[-1:]):

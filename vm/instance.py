@@ -22,9 +22,10 @@ from .dialogue import Locale, locale_of
 from .faults import Fault, HostFault
 from .host_values import HostValueError, from_host
 from .performing import Performer
-from .protocols import DialogueSource, Providers
+from .protocols import DialogueSource, Providers, Resources
 from .questions import Question
 from .random import Random
+from .resources import Snapshots
 from .speech import Speech
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Instance:
         actor_id: who acts, for handlers.
         extensions: continuation point -> program that is entered there.
         templates, conditions: compile template and expression texts that come up at run time.
+        resources: the library that snapshots of entities come from.
         dialogue: where the files of dialogue references come from.
         locale: the language of spoken texts, with its fallbacks.
         answers: gives a question's answer, or None to leave it open.
@@ -64,6 +66,7 @@ class Instance:
         base: the machine of the program.
         machine: the machine that runs: the base, or that of an extension.
         logs, signals: what the runs recorded.
+        snapshots: resource data under the names of the document, and watches.
         performer: performs actions and keeps their records, `effects`.
         injected: continuation point -> extension for its next arrival only.
         ambient: names that the host gives for a while, such as `event` (language 4.3).
@@ -90,6 +93,7 @@ class Instance:
         extensions: Mapping[str, Program] | None = None,
         templates: TemplateCompiler | None = None,
         conditions: TemplateCompiler | None = None,
+        resources: Resources | None = None,
         dialogue: DialogueSource | None = None,
         locale: str | Mapping[str, Any] | Locale | None = None,
         answers: Callable[[Question], Any] | None = None,
@@ -127,6 +131,7 @@ class Instance:
         self._binding_names: set[str] = set()
         self._provided: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._failing_providers: set[str] = set()
+        self.snapshots = Snapshots(self, resources)
         self.performer = Performer(self)
         self.speech = Speech(self, dialogue, locale_of(locale))
         # What the machine asks of its host about actions goes straight to the performer.
@@ -297,7 +302,7 @@ class Instance:
 
     def resolve(self, name: str) -> Any:
         """A name that no scope binds: providers, ambient names and the runtime's own."""
-        if name in self.providers:
+        if name in self.snapshots or name in self.providers:
             return ProviderRef(name)
         if name in self.ambient:
             return self.ambient[name]
@@ -331,7 +336,9 @@ class Instance:
         key = (name, path)
         if key in self._provided:
             return self._provided[key]
-        provider = self.providers.get(name)
+        provider = self.snapshots.find(name)
+        if provider is None:
+            provider = self.providers.get(name)
         try:
             if isinstance(provider, Mapping):
                 value: Any = provider
@@ -354,6 +361,11 @@ class Instance:
             self._provided.clear()
         if self._source is not None:
             self.providers = self._source.pin(now_us, self.warn)
+
+    def forget_provider(self, name: str) -> None:
+        """Another provider stands under a name, or none any more."""
+        for key in [key for key in self._provided if key[0] == name]:
+            del self._provided[key]
 
     def call_function(self, name: str, args: list[Any]) -> Any:
         """A host function; what it raises is `action_failed` with its name."""

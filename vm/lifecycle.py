@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .core.machine import FaultError
+from .events import change_value
 from .faults import Fault
 from .flights import Flight
+from .protocols import ResourceChange, WatchEntry
 from .reactions import Event, Reactions
 from .scheduler import start
 from .scheduler.channels import Scheduler, Start
@@ -74,6 +76,7 @@ class Lifecycle:
         self._runs = 0
         self._is_busy = False
         self._has_started_channels = False
+        runner.instance.snapshots.sink = self._changed
 
     def _world_ms(self) -> float:
         return self.runner.now_ms
@@ -83,6 +86,7 @@ class Lifecycle:
     def tick(self) -> None:
         """One tick; the runner's status and value are those of the last run in it."""
         self._is_busy = True
+        self.runner.instance.snapshots.begin_tick(is_idle=not self.flights)
         try:
             due = sorted(self.flights, key=lambda flight: flight.number)
             self._dispatch_waiting()
@@ -271,6 +275,13 @@ class Lifecycle:
             finally:
                 self._is_busy = False
 
+    def _changed(self, entry: WatchEntry, change: ResourceChange) -> None:
+        """A watched resource changed: the next dispatch tells the flow of the watch, or whoever handles it."""
+        value = change_value(entry, change, self.runner.now_ms)
+        event = Event(value["type"], value, entry.on_change)
+        if event.flow is not None or self.reactions.accepts(event):
+            self.events.append(event)
+
     def _dispatch_waiting(self) -> None:
         # What handlers dispatch meanwhile waits for the next time.
         for _ in range(len(self.events)):
@@ -278,6 +289,9 @@ class Lifecycle:
 
     def _handle(self, event: Event) -> None:
         """Start what an event starts; each handler is a run of its own."""
+        if event.flow is not None:
+            self._start_handler(event.flow, {"event": event.value, "perception": event.value})
+            return
         handlers, triggered = self.reactions.to(event)
         names = {"event": event.value, "perception": event.value}
         for handler in handlers:

@@ -13,9 +13,10 @@ from abml.errors import AbmlRuntimeError
 from abml.result import Record
 from abml.values import ValueFault, copy_value, truthy
 
-from .actions.call import Action, ActionContext, Denied, Done, Failed, Pending, Unhandled
+from .actions.call import Action, ActionContext, Denied, Done, Failed, Handler, Pending, Unhandled
 from .actions.defaults import completed
 from .actions.dispatch import dispatch, dispatch_route
+from .actions.resources import ResourceActions
 from .awaiting import Coroutines
 from .faults import Fault
 from .host_values import HostValueError, from_host
@@ -47,6 +48,7 @@ class Performer:
         self.forgotten: list[Pending] = []
         self.coroutines = Coroutines()
         self.questions: dict[int, Question] = {}
+        self._resources = ResourceActions(instance.snapshots)
         self._asked = 0
         # The token whose answer the machine has and did not go on with yet.
         self._told: Pending | None = None
@@ -84,7 +86,8 @@ class Performer:
         self, site: Any, params: dict[str, Any], flow: str | None, channel: str | None, effect: Record
     ) -> Answer:
         instance = self.instance
-        if instance.registry.find(site.name) is not None or "route" in site.flags:
+        is_handled = instance.registry.find(site.name) is not None or self.runtime(site.name) is not None
+        if is_handled or "route" in site.flags:
             defaults = site.data.get("defaults", {}) if site.data is not None else {}
             params = completed(site.name, params, defaults, instance.actor_id, instance.machine.get)
         action = self._action(site.name, params, flow, channel)
@@ -133,7 +136,12 @@ class Performer:
             read=scopes.read,
             write=scopes.write,
             log=instance.log,
+            runtime=self.runtime,
         )
+
+    def runtime(self, name: str) -> Handler | None:
+        """What the runtime does itself under an action's name; a handler of the host comes first."""
+        return self._resources.find(name)
 
     def _late(self, outcome: Done | Failed, name: str) -> None:
         """A fire-and-forget action that fails after its flow went on is only logged."""

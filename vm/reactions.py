@@ -22,10 +22,12 @@ class Event(NamedTuple):
     Attributes:
         kind: its type; the payload may have a key `type` of its own.
         value: what `event` and `perception` are.
+        flow: the only flow that handles it; None: whatever its type says.
     """
 
     kind: str
     value: dict[str, Any]
+    flow: str | None = None
 
 
 class Reactions:

@@ -22,7 +22,7 @@ from .faults import Fault
 from .host_values import HostValueError
 from .instance import Functions, Instance, TemplateCompiler
 from .lifecycle import Lifecycle, needs_ticks
-from .protocols import DialogueSource, Providers
+from .protocols import DialogueSource, Providers, Resources
 from .questions import Script, ScriptedAnswers
 from .random import default_seed
 from .scheduler import start, waits
@@ -52,6 +52,7 @@ def run(
     templates: TemplateCompiler | None = None,
     routes: Mapping[str, str] | None = None,
     answers: Script | None = None,
+    resources: Resources | None = None,
     dialogue: DialogueSource | None = None,
     locale: Any = None,
     actor_id: str | None = None,
@@ -69,7 +70,7 @@ def run(
         templates: compiles texts that `render` gets at run time; None: the package's own.
         routes: path -> name of the action behind it, for `call: /path`.
         answers: to the questions of `choice` and `qte`, in order, or a function of the question.
-        dialogue, locale: see `Instance`.
+        resources, dialogue, locale: see `Instance`.
         external_signals: signals that the host may send beside those that the manifest
             declared, or True for any; a wait for one of them is no deadlock.
         cancelled: the host cancelled the run before it started.
@@ -101,6 +102,7 @@ def run(
             extensions=extensions,
             templates=templates if templates is not None else compile_template,
             conditions=compile_condition,
+            resources=resources,
             dialogue=dialogue,
             locale=locale,
             answers=None if answers is None else ScriptedAnswers(answers),
@@ -502,6 +504,7 @@ class Runner:
         """Wait for fire-and-forget coroutines and put the result together."""
         instance = self.instance
         instance.performer.end_coroutines()
+        instance.snapshots.end_watches()
         for record in instance.logs:
             record.setdefault("order", None)
         return RunResult(

@@ -281,7 +281,9 @@ def waits(ins: Inspection, action: ast.Action, depth: int = 2) -> bool:
         if action.awaits or action.until is not None:
             return True
         spec = result_spec(action, ins.environment)
-        return spec is not None and spec.await_mode == "implicit"
+        if spec is None:
+            return False
+        return spec.await_mode == "implicit" or any(param.name == spec.awaits_with for param in action.params)
     if isinstance(action, ast.CallFlow) and depth:
         edge = ins.facts.edge_of.get(id(action))
         if edge is not None:

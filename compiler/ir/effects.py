@@ -108,7 +108,7 @@ def domain(a: Actions, node: ast.Domain) -> None:
     flags = set()
     if node.awaits or isinstance(node.until, ast.Expr | ast.Address):
         flags.add("await")
-    if spec is not None and spec.await_mode == "implicit":
+    if spec is not None and (spec.await_mode == "implicit" or spec.awaits_with in names):
         flags.add("implicit")
     if node.route is not None:
         flags.update(("route", "implicit"))

@@ -54,6 +54,9 @@ def describe(low: Lowering) -> dict[str, Any]:
         "variables": _variables(low),
         "uses_render": model.uses_render,
     }
+    if any(doc.node.metadata.resource_templates for doc in model.documents):
+        # By document: an imported one has declarations of its own.
+        info["resource_templates"] = [_templates(doc.node.metadata) for doc in model.documents]
     info["init_units"] = [low.init_unit(doc.index) for doc in reversed(model.documents) if doc.variables]
     info["bindings"] = _bindings(low)
     info["config"] = {name: low.value_unit(f"config {name}", 0, value) for name, value in root.config.items()}
@@ -112,11 +115,15 @@ def _metadata(node: ast.Metadata) -> dict[str, Any]:
         "description": node.description,
         "tags": list(node.tags),
         "deterministic": node.deterministic,
-        "resource_templates": [{"type": item.type, "alias": item.alias} for item in node.resource_templates],
+        "resource_templates": _templates(node),
         "fetch_mode": node.fetch_mode,
         "archetype": node.archetype,
         "fields": _plain(node.fields),
     }
+
+
+def _templates(node: ast.Metadata) -> list[dict[str, str | None]]:
+    return [{"type": item.type, "alias": item.alias} for item in node.resource_templates]
 
 
 def _plain(value: Any) -> Any:

@@ -58,6 +58,10 @@ def _no_log(level: str, message: str, data: Any) -> None:
     """The log of a context without one."""
 
 
+def _no_handler(name: str) -> Handler | None:
+    return None
+
+
 class ActionContext:
     """What a handler gets beside the action. Valid during the call and, for `async` handlers, until they end.
 
@@ -66,9 +70,11 @@ class ActionContext:
         now_ms: the VM clock in milliseconds.
         random: the generator of the actor; what a handler draws, the program does not draw again.
         actor: the host's own view of the actor, when it has one.
+        runtime: what the runtime itself does under an action's name, where the host has no
+            handler of that name.
     """
 
-    __slots__ = ("action", "now_ms", "actor", "_random", "_read", "_write", "_log")
+    __slots__ = ("action", "now_ms", "actor", "runtime", "_random", "_read", "_write", "_log")
 
     def __init__(
         self,
@@ -80,11 +86,13 @@ class ActionContext:
         write: WriteHook = _no_write,
         log: LogHook = _no_log,
         actor: Any = None,
+        runtime: Callable[[str], Handler | None] = _no_handler,
     ) -> None:
         self.action = action
         self.now_ms = now_ms
         self._random = random
         self.actor = actor
+        self.runtime = runtime
         self._read = read
         self._write = write
         self._log = log

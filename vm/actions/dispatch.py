@@ -13,7 +13,7 @@ from typing import Any
 from abml.vm.host_values import to_host
 
 from .call import Action, ActionContext, Done, Failed, Outcome, Pending, Unhandled, failure, perform
-from .registry import ActionRegistry, Middleware, Proceed
+from .registry import CATCH_ALL, ActionRegistry, Middleware, Proceed
 
 
 def dispatch(registry: ActionRegistry, action: Action, context: ActionContext) -> Outcome:
@@ -93,6 +93,11 @@ class _Link:
 
 def _perform(registry: ActionRegistry, action: Action, context: ActionContext) -> Outcome:
     entry = registry.find(action.name)
+    if entry is None or entry.name == CATCH_ALL:
+        # The catch-all handler takes what documents ask of the world, not what the runtime does itself.
+        own = context.runtime(action.name)
+        if own is not None:
+            return perform(own, action, context)
     if entry is not None:
         return perform(entry.handler, action, context)
     if registry.policy == "error":

@@ -1,0 +1,362 @@
+"""Resource data of one instance: snapshots under the names of a document, watches, what automatic loads found.
+
+A snapshot lasts as long as the runs that may read it; what an actor watches
+under a name is there again in every tick (language 8.6, runtime 6.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from abml.environment import namespace_of
+from abml.vm.faults import HostFault
+
+from .actions.call import Pending
+from .protocols import Path, ResourceChange, Resources, SnapshotRequest, SnapshotView, WatchEntry
+
+if TYPE_CHECKING:
+    from .instance import Instance
+
+Sink = Callable[[WatchEntry, ResourceChange], None]
+
+AUTOMATIC = "@"
+"""What the provider names of automatic loads begin with; no name of a document does."""
+
+_anonymous = count(1)
+
+
+class Absent:
+    """The view of a resource of which nothing could be had.
+
+    Args:
+        request: what was asked for.
+        kind: of `_error` (runtime 6.9).
+        message: of `_error`.
+    """
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, request: SnapshotRequest, kind: str, message: str) -> None:
+        self._keys: dict[str, Any] = {
+            "_error": {"kind": kind, "message": message, "source": None},
+            "_loaded": False,
+            "_partial": False,
+            "_stale": False,
+            "_type": request.resource_type,
+            "_id": request.resource_id,
+            "id": request.resource_id,
+            "_age": None,
+            "_loaded_at": None,
+            "_kind": None,
+            "_sources": [],
+            "_missing": list(request.sources or ()),
+        }
+
+    def get(self, path: Path) -> Any:
+        """A pseudo key of language 8.6; null for data, nothing but an empty map as a whole."""
+        value: Any = self._keys if path else {}
+        for step in path:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
+
+
+class _Named:
+    """A view under the further names that a document declares for its templates."""
+
+    __slots__ = ("_aliases", "_view")
+
+    def __init__(self, view: SnapshotView, aliases: Mapping[str, str]) -> None:
+        self._view = view
+        self._aliases = aliases
+
+    def get(self, path: Path) -> Any:
+        if path and path[0] in self._aliases:
+            path = (self._aliases[path[0]], *path[1:])
+        return self._view.get(path)
+
+
+class Snapshots:
+    """What the actions of language 8.6 work on.
+
+    Args:
+        resources: the library; None: every resource is unavailable.
+
+    Attributes:
+        watches: by resource type and id.
+        sink: told of changes of what is watched; None: nobody is.
+    """
+
+    def __init__(self, instance: Instance, resources: Resources | None) -> None:
+        self.instance = instance
+        self.resources = resources
+        self.watches: dict[tuple[str, str], WatchEntry] = {}
+        self.sink: Sink | None = None
+        self._views: dict[str, SnapshotView] = {}
+        self._requests: dict[str, SnapshotRequest] = {}
+        self._loading: dict[str, Pending] = {}
+        self._told: set[str] = set()
+        self._actor_id = instance.actor_id
+        # Templates by document: `{type, alias}` as they are declared.
+        self.declared: Sequence[Sequence[Mapping[str, Any]]] = instance.info.get("resource_templates") or ()
+        self._aliases: dict[str, str] = {}
+        for templates in self.declared:
+            for template in templates:
+                if template["alias"] is not None:
+                    self._aliases.setdefault(template["alias"], template["type"])
+
+    # --------------------------------------------------------------- providers
+
+    def find(self, name: str) -> SnapshotView | None:
+        """The snapshot under a name."""
+        return self._views.get(name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._views
+
+    def register(self, name: str, request: SnapshotRequest, view: SnapshotView) -> None:
+        """Put a snapshot under a name; an earlier one of it is gone."""
+        self._requests[name] = request
+        self._views[name] = view if not self._aliases or isinstance(view, Mapping) else _Named(view, self._aliases)
+        self.instance.forget_provider(name)
+
+    def fetch(self, request: SnapshotRequest) -> SnapshotView | Awaitable[SnapshotView]:
+        """The view of a resource, now or to be awaited; whatever goes wrong is in it."""
+        if self.resources is None:
+            return Absent(request, "unavailable", "there is no source of resources")
+        try:
+            found = self.resources.fetch(request)
+        except Exception as error:
+            return self._failed(request, error)
+        return self._awaited(request, found) if isinstance(found, Awaitable) else found
+
+    async def _awaited(self, request: SnapshotRequest, found: Awaitable[SnapshotView]) -> SnapshotView:
+        try:
+            return await found
+        except Exception as error:
+            return self._failed(request, error)
+
+    def _failed(self, request: SnapshotRequest, error: Exception) -> SnapshotView:
+        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        self.instance.warn("resource_error", f"{request.resource_type} '{request.resource_id}': {message}")
+        return Absent(request, "unavailable", message)
+
+    def load(self, name: str, request: SnapshotRequest) -> Awaitable[None] | None:
+        """Fetch a resource and register it; an awaitable when that takes time."""
+        found = self.fetch(request)
+        if isinstance(found, Awaitable):
+            return self._load(name, request, found)
+        self.register(name, request, found)
+        return None
+
+    async def _load(self, name: str, request: SnapshotRequest, found: Awaitable[SnapshotView]) -> None:
+        self.register(name, request, await found)
+
+    # ----------------------------------------------------------------- sources
+
+    def sources(self, flow: str | None, resource_type: str, given: Sequence[str] = ()) -> tuple[str, ...] | None:
+        """The template types a request is for.
+
+        Args:
+            flow: who asks; its document's templates count.
+            given: types, namespaces or aliases; none: the document's templates.
+
+        Returns:
+            None where neither names any: everything.
+        """
+        declared = self._templates_of(flow)
+        if not given:
+            return tuple(dict.fromkeys(template["type"] for template in declared)) or None
+        names: dict[str, str] = {}
+        for template in declared:
+            for name in (template["alias"], template["type"], namespace_of(template["type"])):
+                names.setdefault(name, template["type"])
+        found = []
+        for name in given:
+            dashed = name.replace("_", "-")
+            if name in names:
+                found.append(names[name])
+            elif dashed in names or dashed.startswith(f"{resource_type}-"):
+                found.append(names.get(dashed, dashed))
+            else:
+                # What the document does not declare the library may know by this name.
+                found.append(name)
+        return tuple(dict.fromkeys(found))
+
+    def _templates_of(self, flow: str | None) -> Sequence[Mapping[str, Any]]:
+        if not self.declared:
+            return ()
+        found = self.instance.info.get("flows", {}).get(flow)
+        return self.declared[0 if found is None else found["document"]]
+
+    # --------------------------------------------------------- automatic loads
+
+    def automatic(self, site: Any, value: Any) -> tuple[str, Any]:
+        """What a path reads in the place of a variable that holds an id (fetch mode `auto`).
+
+        Args:
+            site: says the step that follows, and what to load.
+            value: of the variable.
+
+        Returns:
+            ("value", the variable's own), ("provider", name), or ("pending", what to await).
+        """
+        found = _resource_of(value, site.name, site.data["resource_type"])
+        if found is None:
+            return "value", value
+        request = SnapshotRequest(*found, sources=tuple(site.data["sources"]) or None)
+        name = f"{AUTOMATIC}{request.resource_type}/{request.resource_id}"
+        if name in self._views:
+            return "provider", name
+        fetched = self.fetch(request)
+        if not isinstance(fetched, Awaitable):
+            self._keep(name, request, fetched)
+            return "provider", name
+        return "pending", Pending(awaitable=self._later(name, request, fetched))
+
+    async def _later(self, name: str, request: SnapshotRequest, found: Awaitable[SnapshotView]) -> None:
+        self._keep(name, request, await found)
+
+    def _keep(self, name: str, request: SnapshotRequest, view: SnapshotView) -> None:
+        self.register(name, request, view)
+        error = view.get(("_error",))
+        if error is not None:
+            self.warn_of(request, error)
+
+    def warn_of(self, request: SnapshotRequest, error: Any) -> None:
+        """One warning per resource and run."""
+        what = f"{request.resource_type} '{request.resource_id}'"
+        if what not in self._told:
+            self._told.add(what)
+            message = error.get("message") if isinstance(error, Mapping) else error
+            self.instance.warn("resource_error", f"{what} was not loaded: {message}")
+
+    def track(self, variable: str, resource_type: str, value: Any, flow: str | None) -> Awaitable[None] | None:
+        """A variable was given an id to track, or something else: the resource of its last id is let go.
+
+        The data of the new one is kept at hand under the variable's name with `_snapshot` behind it.
+        """
+        alias = f"{variable}_snapshot"
+        older = next((entry for entry in self.watches.values() if entry.alias == alias), None)
+        if older is not None:
+            if (older.resource_type, older.resource_id) == (resource_type, value):
+                return None
+            self.unwatch(older.resource_type, older.resource_id)
+        if not isinstance(value, str) or not value:
+            return None
+        if (resource_type, value) not in self.watches:
+            try:
+                self.watch(WatchEntry(resource_type, value, alias=alias))
+            except HostFault as error:
+                self.instance.warn(error.kind, f"'{variable}' is not tracked: {error.message}")
+        return self.load(alias, SnapshotRequest(resource_type, value, self.sources(flow, resource_type)))
+
+    # ----------------------------------------------------------------- watches
+
+    def watch(self, entry: WatchEntry) -> None:
+        """Be told of changes of a resource; an earlier watch of it ends.
+
+        Raises:
+            HostFault: `resource_error`: the library refuses it.
+        """
+        if self.resources is not None:
+            try:
+                self.resources.watch(self.actor_id, entry, lambda change: self._changed(entry, change))
+            except ValueError as error:
+                raise HostFault("resource_error", str(error)) from error
+        self.watches[entry.resource_type, entry.resource_id] = entry
+
+    def unwatch(self, resource_type: str, resource_id: str) -> None:
+        """End a watch; its provider stays until the run ends. Nothing happens when there is none."""
+        self.watches.pop((resource_type, resource_id), None)
+        if self.resources is not None:
+            self.resources.unwatch(self.actor_id, resource_type, resource_id)
+
+    @property
+    def actor_id(self) -> str:
+        """By whom watches are known: the actor, or somebody who has no name elsewhere."""
+        if self._actor_id is None:
+            self._actor_id = f"anonymous-{next(_anonymous)}"
+        return self._actor_id
+
+    def _changed(self, entry: WatchEntry, change: ResourceChange) -> None:
+        if self.watches.get((entry.resource_type, entry.resource_id)) is not entry:
+            return
+        if change.deleted:
+            del self.watches[entry.resource_type, entry.resource_id]
+        if self.sink is not None:
+            self.sink(entry, change)
+
+    def end_watches(self) -> None:
+        """The actor is over: nobody tells it of changes any more."""
+        for resource_type, resource_id in list(self.watches):
+            self.unwatch(resource_type, resource_id)
+
+    def saved(self) -> list[dict[str, Any]]:
+        """The watches as plain data."""
+        return [
+            {
+                "resource_type": entry.resource_type,
+                "resource_id": entry.resource_id,
+                "sources": None if entry.sources is None else sorted(entry.sources),
+                "alias": entry.alias,
+                "on_change": entry.on_change,
+            }
+            for entry in self.watches.values()
+        ]
+
+    def restore(self, saved: Sequence[Mapping[str, Any]]) -> None:
+        """Watch again what was watched when `saved` was asked; the next tick has the providers."""
+        for item in saved:
+            sources = item["sources"]
+            self.watch(WatchEntry(**{**item, "sources": None if sources is None else frozenset(sources)}))
+
+    # -------------------------------------------------------------- life times
+
+    def begin_tick(self, *, is_idle: bool) -> None:
+        """A new tick: snapshots of runs that are over are gone, watched ones are up to date.
+
+        Args:
+            is_idle: no run is in flight that may still read its snapshots.
+        """
+        if not self._views and not self.watches:
+            return
+        named = {entry.alias: entry for entry in self.watches.values() if entry.alias is not None}
+        if is_idle:
+            for name in [name for name in self._views if name not in named]:
+                del self._views[name], self._requests[name]
+                self.instance.forget_provider(name)
+            self._told.clear()
+        for name, entry in named.items():
+            self._refresh(name, entry)
+
+    def _refresh(self, name: str, entry: WatchEntry) -> None:
+        request = self._requests.get(name)
+        if request is None or (request.resource_type, request.resource_id) != (entry.resource_type, entry.resource_id):
+            request = SnapshotRequest(entry.resource_type, entry.resource_id, self.sources(None, entry.resource_type))
+        if name in self._loading:
+            return
+        found = self.fetch(request)
+        if not isinstance(found, Awaitable):
+            self.register(name, request, found)
+            return
+        # The data of before is read until the new one is there.
+        if name not in self._views:
+            self.register(name, request, Absent(request, "unavailable", "it is being loaded"))
+        pending = self._loading[name] = Pending(awaitable=self._load(name, request, found))
+        pending.on_settled(lambda outcome: self._loading.pop(name, None))
+        self.instance.performer.forgotten.append(pending)
+
+
+def _resource_of(value: Any, step: str, resource_type: str) -> tuple[str, str] | None:
+    """Type and id of the resource that a value stands for before a step; None for any other value."""
+    if isinstance(value, str):
+        return (resource_type, value) if value else None
+    if not isinstance(value, dict) or step in value:
+        return None
+    found, kind = value.get("id"), value.get("resource_type")
+    if not isinstance(found, str) or not found:
+        return None
+    return (kind if isinstance(kind, str) and kind else resource_type), found
+
