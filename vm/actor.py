@@ -60,6 +60,8 @@ class Actor:
         world_ms: the time of the world in milliseconds since the epoch, for `time_range`
             and `schedule`; None: the VM clock.
         seed: of the random functions; None: the document's own or one of the system (12.2).
+        waits: a tick waits in real time for coroutines of handlers and resources that a run
+            awaits; False: each tick lets them go as far as they can, and other actors go on.
         options: further arguments of `Instance`.
 
     Raises:
@@ -80,6 +82,7 @@ class Actor:
         now_ms: int | float = 0,
         world_ms: Callable[[], float] | None = None,
         seed: int | None = None,
+        waits: bool = True,
         **options: Any,
     ) -> None:
         if seed is None:
@@ -97,6 +100,7 @@ class Actor:
         self._life = Lifecycle(self._runner, None, ends_at_failure=False, world_ms=world_ms)
         self._perceived: list[Event] = []
         self._is_stopped = False
+        self.instance.performer.waits = waits
         try:
             self.instance.create(now_ms)
         except FaultError as error:
@@ -116,6 +120,7 @@ class Actor:
             now_ms: the VM clock in milliseconds; it never goes back.
         """
         self.advance(now_ms)
+        self.instance.performer.go_on()
         perceived, self._perceived = self._perceived, []
         self._life.events.extend(perceived)
         report = self._done(self._life.tick)
@@ -145,6 +150,7 @@ class Actor:
         self.advance(now_ms)
         report = self._done(self._life.stop)
         self.instance.performer.end_coroutines()
+        self.instance.snapshots.end_watches()
         self._is_stopped = True
         return report
 

@@ -10,6 +10,9 @@ from abml.vm.actions.call import Pending, settled
 if TYPE_CHECKING:
     from asyncio import Runner
 
+ROUNDS = 16
+"""How often each coroutine may go on where nobody waits for it; one that needs more goes on in the next tick."""
+
 
 class Coroutines:
     """The coroutines of one instance's actions.
@@ -27,7 +30,8 @@ class Coroutines:
 
         Args:
             started: whose coroutines run beside those of `wanted`.
-            timeout: seconds of real time after which it returns all the same; None: no limit.
+            timeout: seconds of real time after which it returns all the same; None: no limit; 0: it
+                does not wait, coroutines go as far as they can.
         """
         if any(one.is_running for one in wanted):
             self._enter(_first((*started, *wanted), wanted, timeout))
@@ -67,6 +71,12 @@ async def _first(started: Iterable[Pending], wanted: Iterable[Pending], timeout:
 
     _start(started)
     tasks = [one.task for one in wanted if one.task is not None]
+    if timeout == 0:
+        for _ in range(ROUNDS):
+            await asyncio.sleep(0)
+            if any(task.done() for task in tasks):
+                return
+        return
     await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
 
 

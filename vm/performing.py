@@ -39,6 +39,7 @@ class Performer:
         forgotten: answers that are still to come after their flows went on.
         coroutines: runs those of `async` handlers.
         questions: open questions to the player by their numbers.
+        waits: whoever runs coroutines waits until one that is wanted has its answer.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -48,6 +49,7 @@ class Performer:
         self.forgotten: list[Pending] = []
         self.coroutines = Coroutines()
         self.questions: dict[int, Question] = {}
+        self.waits = True
         self._resources = ResourceActions(instance.snapshots)
         self._asked = 0
         # The token whose answer the machine has and did not go on with yet.
@@ -156,7 +158,14 @@ class Performer:
         Args:
             timeout: seconds of real time; None: no limit.
         """
-        self.coroutines.run((*self.pending, *self.forgotten), wanted, timeout)
+        self.coroutines.run((*self.pending, *self.forgotten), wanted, timeout if self.waits else 0)
+        self.forgotten = [one for one in self.forgotten if one.outcome is None]
+
+    def go_on(self) -> None:
+        """Let the coroutines that nobody waits for go as far as they can without waiting."""
+        running = [token for token in self.forgotten if token.is_running]
+        if running:
+            self.coroutines.run((*self.pending, *self.forgotten), running, 0)
         self.forgotten = [one for one in self.forgotten if one.outcome is None]
 
     def rest(self) -> None:
