@@ -11,10 +11,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from abml.environment import namespace_of
+from abml.values import member
 from abml.vm.faults import HostFault
 
 from .actions.call import Pending
-from .protocols import Path, ResourceChange, Resources, SnapshotRequest, SnapshotView, WatchEntry
+from .protocols import Kind, Path, ResourceChange, Resources, SnapshotRequest, SnapshotView, WatchEntry
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -56,25 +57,12 @@ class Absent:
 
     def get(self, path: Path) -> Any:
         """A pseudo key of language 8.6; null for data, nothing but an empty map as a whole."""
-        value: Any = self._keys if path else {}
-        for step in path:
-            value = value.get(step) if isinstance(value, Mapping) else None
+        if not path:
+            return {}
+        value = self._keys.get(path[0])
+        for step in path[1:]:
+            value = None if value is None else member(value, step)
         return value
-
-
-class _Named:
-    """A view under the further names that a document declares for its templates."""
-
-    __slots__ = ("_aliases", "_view")
-
-    def __init__(self, view: SnapshotView, aliases: Mapping[str, str]) -> None:
-        self._view = view
-        self._aliases = aliases
-
-    def get(self, path: Path) -> Any:
-        if path and path[0] in self._aliases:
-            path = (self._aliases[path[0]], *path[1:])
-        return self._view.get(path)
 
 
 class Snapshots:
@@ -100,11 +88,6 @@ class Snapshots:
         self._actor_id = instance.actor_id
         # Templates by document: `{type, alias}` as they are declared.
         self.declared: Sequence[Sequence[Mapping[str, Any]]] = instance.info.get("resource_templates") or ()
-        self._aliases: dict[str, str] = {}
-        for templates in self.declared:
-            for template in templates:
-                if template["alias"] is not None:
-                    self._aliases.setdefault(template["alias"], template["type"])
 
     # --------------------------------------------------------------- providers
 
@@ -118,7 +101,7 @@ class Snapshots:
     def register(self, name: str, request: SnapshotRequest, view: SnapshotView) -> None:
         """Put a snapshot under a name; an earlier one of it is gone."""
         self._requests[name] = request
-        self._views[name] = view if not self._aliases or isinstance(view, Mapping) else _Named(view, self._aliases)
+        self._views[name] = view
         self.instance.forget_provider(name)
 
     def fetch(self, request: SnapshotRequest) -> SnapshotView | Awaitable[SnapshotView]:
@@ -153,7 +136,26 @@ class Snapshots:
     async def _load(self, name: str, request: SnapshotRequest, found: Awaitable[SnapshotView]) -> None:
         self.register(name, request, await found)
 
-    # ----------------------------------------------------------------- sources
+    # ---------------------------------------------------------------- requests
+
+    def request(
+        self,
+        resource_type: str,
+        resource_id: str,
+        flow: str | None = None,
+        given: Sequence[str] = (),
+        kind: Kind = "snapshot",
+        max_age_s: float | None = None,
+    ) -> SnapshotRequest:
+        """What a flow asks for, with the templates and aliases of its document.
+
+        Args:
+            given: types, namespaces or aliases; none: the document's templates.
+        """
+        aliases = tuple((item["alias"], item["type"]) for item in self._templates_of(flow) if item["alias"] is not None)
+        return SnapshotRequest(
+            resource_type, resource_id, self.sources(flow, resource_type, given), kind, max_age_s, aliases
+        )
 
     def sources(self, flow: str | None, resource_type: str, given: Sequence[str] = ()) -> tuple[str, ...] | None:
         """The template types a request is for.
@@ -250,7 +252,7 @@ class Snapshots:
                 self.watch(WatchEntry(resource_type, value, alias=alias))
             except HostFault as error:
                 self.instance.warn(error.kind, f"'{variable}' is not tracked: {error.message}")
-        return self.load(alias, SnapshotRequest(resource_type, value, self.sources(flow, resource_type)))
+        return self.load(alias, self.request(resource_type, value, flow))
 
     # ----------------------------------------------------------------- watches
 
@@ -334,7 +336,7 @@ class Snapshots:
     def _refresh(self, name: str, entry: WatchEntry) -> None:
         request = self._requests.get(name)
         if request is None or (request.resource_type, request.resource_id) != (entry.resource_type, entry.resource_id):
-            request = SnapshotRequest(entry.resource_type, entry.resource_id, self.sources(None, entry.resource_type))
+            request = self.request(entry.resource_type, entry.resource_id)
         if name in self._loading:
             return
         found = self.fetch(request)
@@ -359,4 +361,3 @@ def _resource_of(value: Any, step: str, resource_type: str) -> tuple[str, str] |
     if not isinstance(found, str) or not found:
         return None
     return (kind if isinstance(kind, str) and kind else resource_type), found
-

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from abml.values import Duration, describe
 from abml.vm.faults import HostFault
-from abml.vm.protocols import Kind, SnapshotRequest, WatchEntry
+from abml.vm.protocols import Kind, WatchEntry
 
 from .call import Action, ActionContext, Handler
 
@@ -36,9 +36,10 @@ class ResourceActions:
         kind, found, name = _type(action), _id(action), _name(action)
         if name is None:
             raise HostFault("resource_error", "load_snapshot: it has no 'name'")
-        sources = self.snapshots.sources(action.flow, kind, _texts(action, "filter"))
-        request = SnapshotRequest(kind, found, sources, _kind(action), _age(action))
-        return self.snapshots.load(name, request)
+        given = _texts(action, "filter")
+        return self.snapshots.load(
+            name, self.snapshots.request(kind, found, action.flow, given, _kind(action), _age(action))
+        )
 
     def prefetch_snapshots(self, action: Action, context: ActionContext) -> Awaitable[None] | None:
         """Have the library load resources; which ones are missing is no error."""
@@ -94,7 +95,7 @@ class ResourceActions:
         if name is None:
             return None
         # `sources` says which changes matter; what is loaded is what the document declares.
-        return self.snapshots.load(name, SnapshotRequest(kind, found, self.snapshots.sources(action.flow, kind)))
+        return self.snapshots.load(name, self.snapshots.request(kind, found, action.flow))
 
     def unwatch(self, action: Action, context: ActionContext) -> None:
         """End a watch, if there is one."""
