@@ -149,8 +149,8 @@ class Actor:
         """The end: runs in flight are dropped, `on_stop` runs once; later ticks do nothing."""
         self.advance(now_ms)
         report = self._done(self._life.stop)
-        self.instance.performer.end_coroutines()
         self.instance.snapshots.end_watches()
+        self.instance.performer.end_coroutines()
         self._is_stopped = True
         return report
 

@@ -6,9 +6,9 @@ under a name is there again in every tick (language 8.6, runtime 6.6).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from abml.environment import namespace_of
 from abml.values import member
@@ -20,6 +20,7 @@ from .protocols import Kind, Path, ResourceChange, Resources, SnapshotRequest, S
 if TYPE_CHECKING:
     from .instance import Instance
 
+_Value = TypeVar("_Value")
 Sink = Callable[[WatchEntry, ResourceChange], None]
 
 AUTOMATIC = "@"
@@ -65,6 +66,38 @@ class Absent:
         return value
 
 
+class Later(Generic[_Value]):
+    """An answer of the library that takes time, with what comes after it.
+
+    Args:
+        then: takes the answer.
+        failed: takes the exception that came instead.
+    """
+
+    __slots__ = ("_failed", "_found", "_then")
+
+    def __init__(
+        self, found: Awaitable[_Value], then: Callable[[_Value], None], failed: Callable[[Exception], None]
+    ) -> None:
+        self._found = found
+        self._then = then
+        self._failed = failed
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        try:
+            value = yield from self._found.__await__()
+        except Exception as error:
+            self._failed(error)
+        else:
+            self._then(value)
+
+    def close(self) -> None:
+        """Nobody will await it."""
+        close = getattr(self._found, "close", None) or getattr(self._found, "cancel", None)
+        if close is not None:
+            close()
+
+
 class Snapshots:
     """What the actions of language 8.6 work on.
 
@@ -104,37 +137,33 @@ class Snapshots:
         self._views[name] = view
         self.instance.forget_provider(name)
 
-    def fetch(self, request: SnapshotRequest) -> SnapshotView | Awaitable[SnapshotView]:
-        """The view of a resource, now or to be awaited; whatever goes wrong is in it."""
+    def fetch(self, request: SnapshotRequest, then: Callable[[SnapshotView], None]) -> Later[SnapshotView] | None:
+        """Hand the view of a resource to `then`; whatever goes wrong is in the view.
+
+        Returns:
+            None when that is done, else what has to be awaited first.
+        """
         if self.resources is None:
-            return Absent(request, "unavailable", "there is no source of resources")
+            then(Absent(request, "unavailable", "there is no source of resources"))
+            return None
         try:
             found = self.resources.fetch(request)
         except Exception as error:
-            return self._failed(request, error)
-        return self._awaited(request, found) if isinstance(found, Awaitable) else found
-
-    async def _awaited(self, request: SnapshotRequest, found: Awaitable[SnapshotView]) -> SnapshotView:
-        try:
-            return await found
-        except Exception as error:
-            return self._failed(request, error)
+            then(self._failed(request, error))
+            return None
+        if isinstance(found, Awaitable):
+            return Later(found, then, lambda error: then(self._failed(request, error)))
+        then(found)
+        return None
 
     def _failed(self, request: SnapshotRequest, error: Exception) -> SnapshotView:
         message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         self.instance.warn("resource_error", f"{request.resource_type} '{request.resource_id}': {message}")
         return Absent(request, "unavailable", message)
 
-    def load(self, name: str, request: SnapshotRequest) -> Awaitable[None] | None:
-        """Fetch a resource and register it; an awaitable when that takes time."""
-        found = self.fetch(request)
-        if isinstance(found, Awaitable):
-            return self._load(name, request, found)
-        self.register(name, request, found)
-        return None
-
-    async def _load(self, name: str, request: SnapshotRequest, found: Awaitable[SnapshotView]) -> None:
-        self.register(name, request, await found)
+    def load(self, name: str, request: SnapshotRequest) -> Later[SnapshotView] | None:
+        """Fetch a resource and register it; what has to be awaited when that takes time."""
+        return self.fetch(request, lambda view: self.register(name, request, view))
 
     # ---------------------------------------------------------------- requests
 
@@ -211,14 +240,8 @@ class Snapshots:
         name = f"{AUTOMATIC}{request.resource_type}/{request.resource_id}"
         if name in self._views:
             return "provider", name
-        fetched = self.fetch(request)
-        if not isinstance(fetched, Awaitable):
-            self._keep(name, request, fetched)
-            return "provider", name
-        return "pending", Pending(awaitable=self._later(name, request, fetched))
-
-    async def _later(self, name: str, request: SnapshotRequest, found: Awaitable[SnapshotView]) -> None:
-        self._keep(name, request, await found)
+        later = self.fetch(request, lambda view: self._keep(name, request, view))
+        return ("provider", name) if later is None else ("pending", Pending(awaitable=later))
 
     def _keep(self, name: str, request: SnapshotRequest, view: SnapshotView) -> None:
         self.register(name, request, view)
@@ -234,7 +257,7 @@ class Snapshots:
             message = error.get("message") if isinstance(error, Mapping) else error
             self.instance.warn("resource_error", f"{what} was not loaded: {message}")
 
-    def track(self, variable: str, resource_type: str, value: Any, flow: str | None) -> Awaitable[None] | None:
+    def track(self, variable: str, resource_type: str, value: Any, flow: str | None) -> Later[SnapshotView] | None:
         """A variable was given an id to track, or something else: the resource of its last id is let go.
 
         The data of the new one is kept at hand under the variable's name with `_snapshot` behind it.
@@ -291,7 +314,9 @@ class Snapshots:
             self.sink(entry, change)
 
     def end_watches(self) -> None:
-        """The actor is over: nobody tells it of changes any more."""
+        """The actor is over: nobody tells it of changes any more, and nothing is loaded for it."""
+        for pending in list(self._loading.values()):
+            pending.cancel()
         for resource_type, resource_id in list(self.watches):
             self.unwatch(resource_type, resource_id)
 
@@ -331,7 +356,9 @@ class Snapshots:
                 self.instance.forget_provider(name)
             self._told.clear()
         for name, entry in named.items():
-            self._refresh(name, entry)
+            # What is not there in the middle of a run is being loaded by it.
+            if name in self._views or is_idle:
+                self._refresh(name, entry)
 
     def _refresh(self, name: str, entry: WatchEntry) -> None:
         request = self._requests.get(name)
@@ -339,14 +366,13 @@ class Snapshots:
             request = self.request(entry.resource_type, entry.resource_id)
         if name in self._loading:
             return
-        found = self.fetch(request)
-        if not isinstance(found, Awaitable):
-            self.register(name, request, found)
+        later = self.load(name, request)
+        if later is None:
             return
         # The data of before is read until the new one is there.
         if name not in self._views:
             self.register(name, request, Absent(request, "unavailable", "it is being loaded"))
-        pending = self._loading[name] = Pending(awaitable=self._load(name, request, found))
+        pending = self._loading[name] = Pending(awaitable=later)
         pending.on_settled(lambda outcome: self._loading.pop(name, None))
         self.instance.performer.forgotten.append(pending)
 

@@ -503,8 +503,8 @@ class Runner:
     def finish(self) -> RunResult:
         """Wait for fire-and-forget coroutines and put the result together."""
         instance = self.instance
-        instance.performer.end_coroutines()
         instance.snapshots.end_watches()
+        instance.performer.end_coroutines()
         for record in instance.logs:
             record.setdefault("order", None)
         return RunResult(

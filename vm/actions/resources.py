@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from abml.values import Duration, describe
 from abml.vm.faults import HostFault
 from abml.vm.protocols import Kind, WatchEntry
+from abml.vm.resources import Later
 
 from .call import Action, ActionContext, Handler
 
 if TYPE_CHECKING:
+    from abml.vm.protocols import SnapshotView
     from abml.vm.resources import Snapshots
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -31,7 +33,7 @@ class ResourceActions:
         found: Handler | None = getattr(self, name) if name in _ACTIONS else None
         return found
 
-    def load_snapshot(self, action: Action, context: ActionContext) -> Awaitable[None] | None:
+    def load_snapshot(self, action: Action, context: ActionContext) -> Later[SnapshotView] | None:
         """Register the data of a resource as a provider; what is missing or fails is in the provider."""
         kind, found, name = _type(action), _id(action), _name(action)
         if name is None:
@@ -41,7 +43,7 @@ class ResourceActions:
             name, self.snapshots.request(kind, found, action.flow, given, _kind(action), _age(action))
         )
 
-    def prefetch_snapshots(self, action: Action, context: ActionContext) -> Awaitable[None] | None:
+    def prefetch_snapshots(self, action: Action, context: ActionContext) -> Later[tuple[int, int]] | None:
         """Have the library load resources; which ones are missing is no error."""
         kind = _type(action)
         given = action.params.get("resource_ids")
@@ -64,26 +66,20 @@ class ResourceActions:
             self._not_prefetched(kind, ids, error)
             return None
         if isinstance(counted, Awaitable):
-            return self._prefetched(counted, kind, ids, context)
-        context.log(f"prefetched {counted[0]}/{counted[1]} {kind}", "debug")
+            return Later(
+                counted,
+                lambda counts: _tell_prefetched(counts, kind, context),
+                lambda error: self._not_prefetched(kind, ids, error),
+            )
+        _tell_prefetched(counted, kind, context)
         return None
-
-    async def _prefetched(
-        self, counted: Awaitable[tuple[int, int]], kind: str, ids: list[str], context: ActionContext
-    ) -> None:
-        try:
-            ok, total = await counted
-        except Exception as error:
-            self._not_prefetched(kind, ids, error)
-        else:
-            context.log(f"prefetched {ok}/{total} {kind}", "debug")
 
     def _not_prefetched(self, kind: str, ids: list[str], error: Exception) -> None:
         """A cache that stays cold is no error of the document: each load will say what is wrong."""
         message = f"prefetch of {len(ids)} {kind} failed: {type(error).__name__}: {error}"
         self.snapshots.instance.warn("resource_error", message)
 
-    def watch(self, action: Action, context: ActionContext) -> Awaitable[None] | None:
+    def watch(self, action: Action, context: ActionContext) -> Later[SnapshotView] | None:
         """Be told of changes; with a name the data is loaded and kept up to date."""
         kind, found, name = _type(action), _id(action), _name(action)
         given = _texts(action, "sources")
@@ -101,11 +97,15 @@ class ResourceActions:
         """End a watch, if there is one."""
         self.snapshots.unwatch(_type(action), _id(action))
 
-    def track_resource(self, action: Action, context: ActionContext) -> Awaitable[None] | None:
+    def track_resource(self, action: Action, context: ActionContext) -> Later[SnapshotView] | None:
         """Keep the resource warm whose id a variable was given (fetch mode `track_on_store`)."""
         return self.snapshots.track(
             str(action.params.get("variable")), _type(action), action.params.get("resource_id"), action.flow
         )
+
+
+def _tell_prefetched(counts: tuple[int, int], kind: str, context: ActionContext) -> None:
+    context.log(f"prefetched {counts[0]}/{counts[1]} {kind}", "debug")
 
 
 def _type(action: Action) -> str:

@@ -105,6 +105,17 @@ def test_a_provider_that_is_loaded_again_shows_the_old_data_until_then() -> None
     library.gate.is_open = True
     one.tick(300)
     assert messages(one) == ["Mila", "Mila", "Mila", "Milena"]
+    one.stop(400)
+
+
+def test_an_actor_stops_though_its_data_is_still_on_its_way() -> None:
+    library = Library({"mila": renamed("Mila")})
+    one = actor(WATCHING + "  on_tick: [ noop ]\n", library, waits=False)
+    one.tick(0)
+    library.is_slow = True
+    one.tick(100)
+    assert one.stop(200).status == "completed"
+    assert library.watches == {}
 
 
 def test_snapshots_last_as_long_as_runs_that_may_read_them() -> None:
