@@ -28,12 +28,8 @@ cdef class Machine:
     cdef abml_ins *own_code
     cdef unsigned char *own_readonly
     cdef abml_site *own_sites
-    cdef abml_cell *kept
-    cdef Py_ssize_t kept_count
-    # heap
-    cdef PyObject **heap
-    cdef uint32_t *heap_links
-    cdef uint32_t heap_size, heap_used, heap_free, heap_live, heap_limit
+    # Intents before this one hold no young handles.
+    cdef int32_t old_intents
     # run
     cdef int outcome, nested
     cdef bint running, cancel_asked, default_asked
@@ -62,13 +58,8 @@ cdef class Machine:
         self.own_sites = NULL
         self.turn_code = self.base_code = NULL
         self.turn_marks = NULL
-        self.heap = NULL
-        self.heap_links = NULL
-        self.kept = NULL
-        self.kept_count = 0
-        self.heap_used = self.heap_size = self.heap_live = 0
-        self.heap_free = NO_HANDLE
-        self.heap_limit = FIRST_COLLECTION
+        self.vm.heap.free = self.vm.heap.young = NO_HANDLE
+        self.vm.heap.limit = FIRST_COLLECTION
 
     def __init__(self, program, host, *, limits=None, random=None, host_functions=None, dispatch=None,
                  bint tick_mode=False):
@@ -137,6 +128,7 @@ cdef class Machine:
         vm.frames = <abml_frame *>checked(calloc(vm.cap_frames + 1, sizeof(abml_frame)))
         vm.code, vm.units, vm.sites = image.hot, image.units, image.sites
         vm.functions, vm.constants = image.functions, image.constants
+        vm.names, vm.symbols = image.names, <PyObject *>_symbol_numbers
         vm.readonly = image.readonly
         vm.nslots, vm.nregisters, vm.nunits = image.slot_count, image.register_count, image.unit_count
         vm.max_loop, vm.max_gotos = self.limits.max_loop_iterations, self.limits.max_gotos
@@ -158,7 +150,9 @@ cdef class Machine:
                     self.own_sites[i].simple = 1
             vm.sites = self.own_sites
         for value in image.pinned_objects:
-            new_handle(self, value)
+            vm.heap.ages[abml_payload32(new_handle(self, value))] = ABML_OLD
+        # Constants are never collected.
+        vm.heap.young, vm.heap.fresh = NO_HANDLE, 0
         if "min" in self.host_functions or "max" in self.host_functions:
             # The host's functions come before the built-in ones, so MIN and MAX must ask.
             self.own_code = <abml_ins *>checked(malloc((image.length + 1) * sizeof(abml_ins)))
@@ -194,7 +188,7 @@ cdef class Machine:
         self.cancel_asked = self.default_asked = False
         self.outcome = 0
         self.vm.bottom = 0
-        self.vm.nargs = 0
+        self.vm.nargs = self.vm.nshared = 0
         self.vm.value = ABML_NULL
         f = abml_push_frame(&self.vm, unit, 0, -1, ABML_FRAME_BOTTOM)
         if f == NULL:
@@ -233,7 +227,7 @@ cdef class Machine:
         self.context.now_ms = now_ms if type(now_ms) is int else int(now_ms)
         self.vm.budget = self.budget_limit
         self.vm.attention = 0
-        if self.cancel_asked or self.heap_live >= self.heap_limit:
+        if self.cancel_asked or is_collection_due(self):
             abml_request(&self.vm)
         self.vm.gotos = 0
         memset(self.vm.entered, 0, self.image.unit_count)
@@ -645,19 +639,18 @@ cdef class Machine:
     def take_intents(self):
         """The intents since the last call, oldest first, as maps (language 8.4)."""
         records = intents_as_records(self)
-        self.vm.nintents = 0
-        self.intent_fields.clear()
+        forget_intents(self)
         return records
 
     @property
     def heap_values(self):
-        """(handles in use, handles after which the next collection runs), for tests and tools."""
-        return self.heap_live, self.heap_limit
+        """(handles in use, handles in use that make the next collection look at all), for tests and tools."""
+        return self.vm.heap.live, self.vm.heap.limit
 
     def collect(self):
         """Collect unused handles now, while the machine does not run."""
         if not self.running:
-            collect(self)
+            collect_all(self)
 
     # ----------------------------------------------------------------- fibers
 

@@ -2,6 +2,8 @@
 
 cdef extern from *:
     """
+    /* Before the options: a function with options of its own is inlined nowhere else. */
+    #include "objects.h"
     /* Every instruction keeps a dispatch of its own: merged ones predict badly. */
     #if defined(__GNUC__) && !defined(__clang__)
     #pragma GCC push_options
@@ -49,7 +51,19 @@ cdef extern from *:
         int32_t pc, row
     ctypedef int (*abml_slow_fn)(void *, int32_t) noexcept
     ctypedef int (*abml_turn_fn)(void *, int32_t) noexcept
+    ctypedef struct abml_heap:
+        PyObject **objects
+        uint32_t *links
+        uint8_t *ages
+        uint32_t size, used, free, live, limit, young, fresh
+    ctypedef struct abml_iterator:
+        pass
     ctypedef struct abml_vm:
+        abml_heap heap
+        PyObject *const *names
+        PyObject *symbols
+        uint32_t *shared
+        int32_t nshared
         abml_cell *r
         int32_t *depth
         const abml_ins *code
@@ -85,6 +99,13 @@ cdef extern from *:
     int ABML_FRAME_BOTTOM, ABML_FRAME_HANDLER, ABML_FRAME_SAVED, ABML_FRAME_COUNTED
     int ABML_OP_TRAP, ABML_OP_SLOW, ABML_OP_TURN
     int ABML_MAX_ARGS, ABML_MAX_SAVED
+    int ABML_FREE, ABML_OLD, ABML_YOUNG, ABML_REACHED
+    uint32_t ABML_MOST_FRESH, NO_HANDLE "ABML_NO_HANDLE"
+    int SYMBOL_LENGTH "ABML_SYMBOL_LENGTH"
+    PyTypeObject *abml_iterator_type
+    PyTypeObject *abml_provider_type
+    abml_cell abml_new_handle(abml_vm *, PyObject *)
+    bint abml_plain(abml_vm *, PyObject *, abml_cell *)
     int TAG_INT "ABML_TAG_INT"
     int TAG_SYMBOL "ABML_TAG_SYMBOL"
     int TAG_HEAP "ABML_TAG_HEAP"
@@ -134,11 +155,8 @@ cdef enum:
     SUSPENDED = 3
     STOPPED = 4
     FIRST_COLLECTION = 1024
-    SYMBOL_LENGTH = 32
-    MAX_HANDLES = 1 << 28
     MOST_INTENTS = 1 << 26
 
-cdef uint32_t NO_HANDLE = 0xFFFFFFFF
 cdef int OPCODE_COUNT = len(_OPCODES)
 cdef int32_t NO_REGISTER = _NO_REGISTER
 cdef object _MISSING = object()

@@ -1,5 +1,14 @@
 # The slow path of every instruction, by opcode.
 
+# Instructions that change no list that the program can see and run no code of the host.
+cdef uint8_t[256] _QUIET
+memset(_QUIET, 0, 256)
+for _row in _OPCODES:
+    _QUIET[<int>_row.number] = _row.name in (
+        "ADD SUB MUL DIV MOD NEG INC DEC EQ NE LT LE IN NOT BOOL JT JF JLT JNLT JLE JNLE JEQ JNE GETM GETI PFIN LIST APPEND"
+        " MAP PUT TEXT TBNEW TBADD TBEND ITER ITERL NEXT INDEX TIMES COUNT SCOPE LOCALV INTENT INTENTX"
+    ).split()
+
 
 cdef int slow_path(void *machine, int32_t pc) noexcept:
     """What the loop calls: 0 goes on at vm.pc. Whatever is raised becomes a fault here."""
@@ -12,6 +21,8 @@ cdef int slow_path(void *machine, int32_t pc) noexcept:
         if pc < 0:
             return leave(m, safe_point(m))
         m.vm.pc = pc + 1
+        if m.vm.nshared and not _QUIET[m.image.code[pc].op]:
+            unshare(m)
         if m.vm.base != NULL:
             operands = instruction_at(m, pc)
             return leave(m, execute(m, &operands))

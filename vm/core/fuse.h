@@ -94,6 +94,10 @@ static int abml_fused(const abml_ins *code, int32_t length, int32_t k, const abm
     if (i->op == ABML_OP_TIMES && j->op == ABML_OP_MOV && abml_is_int(b)) return ABML_OP_TIMES_MOV;
     if (i->op == ABML_OP_MOV && j->op == ABML_OP_RET) return ABML_OP_MOV_RET;
     if (i->op == ABML_OP_CALLFLOW && j->op == ABML_OP_JMP && abml_long_distance(j) >= 0) return ABML_OP_CALLFLOW_JMP;
+    if (i->op == ABML_OP_LOADV && j->op == ABML_OP_GETM && j[1].op == ABML_OP_PFIN && j->b == i->a && j[1].b == j->a)
+        return ABML_OP_LOADV_FIELD;
+    if (i->op == ABML_OP_SCOPE && j->op == ABML_OP_LOCALV) return ABML_OP_SCOPE_LOCALV;
+    if (i->op == ABML_OP_UNSCOPE && j->op == ABML_OP_JMP) return ABML_OP_UNSCOPE_JMP;
     if (i->op == ABML_OP_JMP) {
         int64_t target = (int64_t)k + 1 + abml_long_distance(i);
         return target >= 0 && target < k && target < length && code[target].op == ABML_OP_COUNT ? ABML_OP_JMP_COUNT : 0;

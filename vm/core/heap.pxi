@@ -22,12 +22,20 @@ cdef class ProviderRef:
 
 
 @cython.final
+@cython.no_gc
 cdef class Iterator:
-    """A snapshot of a collection with the position of the next element."""
+    """A snapshot of a collection with the position of the next element.
 
+    The loop makes iterators that share the list with whoever holds it; `unshare`
+    gives them copies before anything may change a list. Texts, numbers, lists and
+    maps refer to no iterator, so there are no cycles to collect.
+    """
+
+    # In the order of abml_iterator in objects.h.
     cdef public list items
     cdef public Py_ssize_t position
     cdef public bint is_limited
+    cdef bint is_shared
 
     def __init__(self, list items, Py_ssize_t position=0, bint is_limited=True):
         self.items = items
@@ -36,6 +44,12 @@ cdef class Iterator:
 
     def __reduce__(self):
         return Iterator, (self.items, self.position, self.is_limited)
+
+
+if (<PyTypeObject *>Iterator).tp_basicsize != sizeof(abml_iterator):
+    raise ImportError("iterators do not lie in memory as the loop expects")
+abml_iterator_type = <PyTypeObject *>Iterator
+abml_provider_type = <PyTypeObject *>ProviderRef
 
 
 @cython.final
@@ -55,68 +69,26 @@ cdef class TextBuilder:
 
 cdef abml_cell new_handle(Machine m, object value) except? 0:
     """A cell for an object; the table holds it until a collection finds it unused."""
-    cdef uint32_t index
-    cdef uint32_t size
-    cdef PyObject **grown
-    cdef uint32_t *links
-    if m.heap_free != NO_HANDLE:
-        index = m.heap_free
-        m.heap_free = m.heap_links[index]
-    else:
-        if m.heap_used == m.heap_size:
-            if m.heap_size >= MAX_HANDLES:
-                raise ValueFault("limit_exceeded", "too many values are alive")
-            size = m.heap_size * 2 if m.heap_size else 64
-            grown = <PyObject **>realloc(m.heap, size * sizeof(PyObject *))
-            if grown == NULL:
-                raise MemoryError
-            m.heap = grown
-            links = <uint32_t *>realloc(m.heap_links, size * sizeof(uint32_t))
-            if links == NULL:
-                raise MemoryError
-            m.heap_links = links
-            m.heap_size = size
-        index = m.heap_used
-        m.heap_used += 1
-    Py_INCREF(value)
-    m.heap[index] = <PyObject *>value
-    m.heap_live += 1
-    if m.heap_live >= m.heap_limit:
-        abml_request(&m.vm)
-    return abml_from_handle(index)
+    cdef abml_cell cell = abml_new_handle(&m.vm, <PyObject *>value)
+    if cell == 0:
+        raise ValueFault("limit_exceeded", "too many values are alive")
+    return cell
 
 
 cdef inline object object_at(Machine m, abml_cell cell):
-    return <object>m.heap[abml_payload32(cell)]
+    return <object>m.vm.heap.objects[abml_payload32(cell)]
 
 
 cdef abml_cell to_cell(Machine m, object value) except? 0:
     """The cell of a plain value (or of an object of the machine)."""
+    cdef abml_cell cell
+    if abml_plain(&m.vm, <PyObject *>value, &cell):
+        return cell
     cdef type kind = type(value)
-    cdef long long number
-    cdef int overflow = 0
-    if kind is float:
-        return abml_from_double(<double>value)
-    if value is None:
-        return ABML_NULL
-    if value is True:
-        return ABML_TRUE
-    if value is False:
-        return ABML_FALSE
     if kind is int:
-        number = PyLong_AsLongLongAndOverflow(value, &overflow)
-        if overflow == 0:
-            if abml_fits_int48(number):
-                return abml_from_int48(number)
-            return new_handle(m, value)
-        return abml_from_double(values_wrap_int(value))
-    if kind is str:
-        if len(<str>value) <= SYMBOL_LENGTH:
-            found = _symbol_numbers.get(value)
-            if found is not None:
-                return abml_from_symbol(found)
-        return new_handle(m, value)
-    if kind is list or kind is dict or kind is Duration or kind is ProviderRef or kind is Iterator \
+        wrapped = values_wrap_int(value)
+        return new_handle(m, value) if wrapped is value else abml_from_double(wrapped)
+    if kind is str or kind is list or kind is dict or kind is Duration or kind is ProviderRef or kind is Iterator \
             or kind is TextBuilder or kind is ErrorObject:
         return new_handle(m, value)
     # Subclasses that a host passed count as their base; other objects have no place in a program.
@@ -144,6 +116,7 @@ cdef object to_object(Machine m, abml_cell cell):
         value = object_at(m, cell)
         kind = type(value)
         if kind is ProviderRef:
+            unshare(m)
             return m.host.provide((<ProviderRef>value).name, (<ProviderRef>value).path)
         if kind is Iterator or kind is TextBuilder or kind is ErrorObject:
             raise ValueFault("internal_error", "a value of the machine was read as a value of the program")
@@ -155,70 +128,131 @@ cdef object to_object(Machine m, abml_cell cell):
     return None
 
 
+cdef int unshare(Machine m, list changed=None) except -1:
+    """Give iterators that share their list a copy of their own; somebody may change it now.
+
+    With a list only those that share this one.
+    """
+    cdef Iterator iterator
+    cdef int32_t k
+    for k in range(m.vm.nshared):
+        # A handle that was freed since may be free, or somebody else's.
+        if m.vm.heap.objects[m.vm.shared[k]] == NULL:
+            continue
+        value = <object>m.vm.heap.objects[m.vm.shared[k]]
+        if type(value) is Iterator:
+            iterator = <Iterator>value
+            if iterator.is_shared and (changed is None or iterator.items is changed):
+                iterator.items = list(iterator.items)
+                iterator.is_shared = False
+    if changed is None:
+        m.vm.nshared = 0
+    return 0
+
+
 # ----------------------------------------------------------------- collection
 
 
-cdef inline void mark_cell(Machine m, unsigned char *marks, abml_cell cell) noexcept:
-    if abml_is_heap(cell):
-        marks[abml_payload32(cell)] = 1
+cdef inline bint is_collection_due(Machine m) noexcept:
+    return m.vm.heap.fresh >= ABML_MOST_FRESH
+
+
+cdef inline void mark_cell(Machine m, abml_cell cell) noexcept:
+    if abml_is_heap(cell) and m.vm.heap.ages[abml_payload32(cell)] == ABML_YOUNG:
+        m.vm.heap.ages[abml_payload32(cell)] = ABML_REACHED
+
+
+cdef inline void mark_cells(Machine m, const abml_cell *cells, Py_ssize_t count) noexcept:
+    cdef Py_ssize_t i
+    for i in range(count):
+        mark_cell(m, cells[i])
 
 
 cdef int collect(Machine m) except -1:
-    """Free the handles that no cell holds. Objects in the heap hold plain values, so nothing is followed."""
-    cdef unsigned char *marks = <unsigned char *>calloc(m.heap_used + 1, 1)
-    cdef Py_ssize_t i, j
-    cdef uint32_t live = 0
-    cdef list dead = []
-    cdef Rows rows
-    if marks == NULL:
-        raise MemoryError
-    for i in range(m.image.pinned):
-        marks[i] = 1
-    for i in range(m.vm.nregisters):
-        mark_cell(m, marks, m.vm.r[i])
-    for i in range(m.vm.nundo):
-        mark_cell(m, marks, m.vm.undo[i].old)
-    for i in range(m.vm.nargs):
-        mark_cell(m, marks, m.vm.args[i])
-    for i in range(m.vm.nsaved):
-        mark_cell(m, marks, m.vm.saved[i])
-    for i in range(m.vm.nintents):
-        mark_cell(m, marks, m.vm.intents[i].action)
-    mark_cell(m, marks, m.vm.value)
-    mark_fibers(m, marks)
-    for i in range(m.kept_count):
-        mark_cell(m, marks, m.kept[i])
+    """Free the young handles that no cell holds, and all of them when there are many."""
+    sweep_young(m)
+    if m.vm.heap.live >= m.vm.heap.limit:
+        collect_all(m)
+    return 0
+
+
+cdef int collect_all(Machine m) except -1:
+    """Free every handle that no cell holds."""
+    cdef abml_heap *h = &m.vm.heap
+    cdef uint32_t i
+    h.young, h.fresh = NO_HANDLE, 0
+    for i in range(m.image.pinned, h.used):
+        if h.ages[i] != ABML_FREE:
+            h.ages[i] = ABML_YOUNG
+            h.links[i] = h.young
+            h.young = i
+            h.fresh += 1
     if m.rows is not None:
-        rows = m.rows
-        for i in range(rows.count * rows.width):
-            mark_cell(m, marks, rows.cells[i])
-    for i in range(m.heap_used):
-        if m.heap[i] == NULL:
-            continue
-        if marks[i]:
-            live += 1
-            continue
-        # The objects die after the table is consistent again: what they hold may run code.
-        dead.append(<object>m.heap[i])
-        Py_DECREF(<object>m.heap[i])
-        m.heap[i] = NULL
-        m.heap_links[i] = m.heap_free
-        m.heap_free = <uint32_t>i
-    free(marks)
-    m.heap_live = live
-    m.heap_limit = live * 2 if live * 2 > FIRST_COLLECTION else FIRST_COLLECTION
+        (<Rows>m.rows).expose_all()
+    m.old_intents = 0
+    sweep_young(m)
+    h.limit = h.live * 2 if h.live * 2 > FIRST_COLLECTION else FIRST_COLLECTION
+    return 0
+
+
+cdef int mark_roots(Machine m) except -1:
+    """Mark what is alive. Objects in the heap hold plain values, so nothing is followed."""
+    cdef abml_vm *vm = &m.vm
+    cdef int32_t i
+    cdef Rows rows
+    mark_cells(m, vm.r, vm.nregisters)
+    for i in range(vm.nundo):
+        mark_cell(m, vm.undo[i].old)
+    mark_cells(m, vm.args, vm.nargs)
+    mark_cells(m, vm.saved, vm.nsaved)
+    for i in range(m.old_intents, vm.nintents):
+        mark_cell(m, vm.intents[i].action)
+    m.old_intents = vm.nintents
+    mark_cell(m, vm.value)
+    mark_fibers(m)
+    if m.rows is not None:
+        rows = <Rows>m.rows
+        rows.mark_exposed()
+    return 0
+
+
+cdef int sweep_young(Machine m) except -1:
+    cdef abml_heap *h = &m.vm.heap
+    cdef uint32_t index = h.young, next_index
+    cdef Py_ssize_t count = 0
+    cdef PyObject **dead = <PyObject **>checked(malloc((h.fresh + 1) * sizeof(PyObject *)))
+    mark_roots(m)
+    while index != NO_HANDLE:
+        next_index = h.links[index]
+        if h.ages[index] == ABML_REACHED:
+            h.ages[index] = ABML_OLD
+        else:
+            dead[count] = h.objects[index]
+            count += 1
+            h.objects[index] = NULL
+            h.ages[index] = ABML_FREE
+            h.links[index] = h.free
+            h.free = index
+        index = next_index
+    h.live -= <uint32_t>count
+    h.young, h.fresh = NO_HANDLE, 0
+    # The objects die after the table is consistent again: what they hold may run code.
+    while count > 0:
+        count -= 1
+        Py_DECREF(<object>dead[count])
+    free(dead)
     return 0
 
 
 cdef void free_heap(Machine m) noexcept:
+    cdef abml_heap *h = &m.vm.heap
     cdef uint32_t i
-    for i in range(m.heap_used):
-        if m.heap[i] != NULL:
-            Py_DECREF(<object>m.heap[i])
-            m.heap[i] = NULL
-    free(m.heap)
-    free(m.heap_links)
-    m.heap = NULL
-    m.heap_links = NULL
-    m.heap_used = m.heap_size = m.heap_live = 0
-    m.heap_free = NO_HANDLE
+    for i in range(h.used):
+        if h.objects[i] != NULL:
+            Py_DECREF(<object>h.objects[i])
+            h.objects[i] = NULL
+    free(h.objects)
+    free(h.links)
+    free(h.ages)
+    memset(h, 0, sizeof(abml_heap))
+    h.free = h.young = NO_HANDLE

@@ -1,4 +1,4 @@
-/* The interpreter loop: instructions that need no Python object, in one source
+/* The interpreter loop: instructions that make no Python object, in one source
  * with two dispatch forms.
  *
  * Include with ABML_LOOP_NAME (name of the function) and ABML_COMPUTED_GOTO
@@ -15,6 +15,8 @@
 #ifndef ABML_LOOP_HELPERS
 #define ABML_LOOP_HELPERS
 
+#include "objects.h"
+
 /* Where the code of each opcode stands in the loop with computed gotos, once it was asked (with no machine). */
 static const void *const *abml_labels;
 
@@ -22,15 +24,15 @@ static const void *const *abml_labels;
 
 static inline int32_t abml_label32(const abml_ins *i) { return (int32_t)((uint32_t)i->b | (uint32_t)i->c << 16); }
 
-/* 1, 0, or -1 when the object behind a handle must be asked. */
-static inline int abml_truth(abml_cell v) {
+/* 1, 0, or -1 when the object behind a handle is the slow path's. */
+static inline int abml_truth(const abml_vm *m, abml_cell v) {
     if (v == ABML_TRUE) return 1;
     if (v == ABML_FALSE || v == ABML_NULL) return 0;
     if (abml_is_double(v)) return (v << 1) != 0;
     switch (abml_tag(v)) {
     case ABML_TAG_INT: return (v << 16) != 0;
     case ABML_TAG_SYMBOL: return v != ABML_EMPTY_TEXT;
-    case ABML_TAG_HEAP: return -1;
+    case ABML_TAG_HEAP: return abml_object_truth(m, v);
     default: return 0;
     }
 }
@@ -289,7 +291,7 @@ static int ABML_LOOP_NAME(abml_vm *m) {
         L(EQ), L(NE), L(LT), L(LE), L(NOT), L(BOOL), L(JMP), L(JT), L(JF), L(JNULL), L(JNOTNULL), L(JTRUE), L(JLT),
         L(JNLT), L(JLE), L(JNLE), L(JEQ), L(JNE), L(ARG), L(ARG2), L(ARG3), L(CALLF), L(FRET), L(RET), L(TIMES), L(COUNT),
         L(SCOPE), L(UNSCOPE), L(LOADV), L(LOADL), L(LOADD), L(SETV), L(SETL), L(LOCALV), L(JBOUND), L(JGIVEN),
-        L(CALLFLOW), L(GOTO), L(INTENT), L(TURN),
+        L(CALLFLOW), L(GOTO), L(INTENT), L(TURN), L(GETM), L(GETI), L(PFIN), L(ITER), L(NEXT), L(INDEX),
 #define ABML_FUSED(name) L(name),
         ABML_FUSED_LIST(ABML_FUSED)
 #undef ABML_FUSED
@@ -593,24 +595,24 @@ execute:
     CASE(LT) { ORDER(B, C, <, PUT_BOOL); }
     CASE(LE) { ORDER(B, C, <=, PUT_BOOL); }
     CASE(NOT) {
-        int t = abml_truth(B);
+        int t = abml_truth(m, B);
         if (ABML_UNLIKELY(t < 0)) SLOW();
         PUT_BOOL(!t);
     }
     CASE(BOOL) {
-        int t = abml_truth(B);
+        int t = abml_truth(m, B);
         if (ABML_UNLIKELY(t < 0)) SLOW();
         PUT_BOOL(t);
     }
 
     CASE(JMP) { JUMP(abml_label32(i)); }
     CASE(JT) {
-        int t = abml_truth(A);
+        int t = abml_truth(m, A);
         if (ABML_UNLIKELY(t < 0)) SLOW();
         JUMP_WHEN(t);
     }
     CASE(JF) {
-        int t = abml_truth(A);
+        int t = abml_truth(m, A);
         if (ABML_UNLIKELY(t < 0)) SLOW();
         JUMP_WHEN(!t);
     }
@@ -735,6 +737,62 @@ execute:
         ENTER(s->unit);
     }
 
+    /* ---- lists and maps, see objects.h ---- */
+    CASE(GETM) {
+        abml_cell v;
+        if (ABML_UNLIKELY(!abml_member(m, B, m->names[i->c], &v))) SLOW();
+        A = v;
+        DISPATCH();
+    }
+    CASE(GETI) {
+        abml_cell v;
+        if (ABML_UNLIKELY(!abml_element(m, B, C, &v))) SLOW();
+        A = v;
+        DISPATCH();
+    }
+    CASE(PFIN) {
+        abml_cell v = B;
+        if (ABML_UNLIKELY(abml_is_open(v) || abml_is_provider(m, v))) SLOW();
+        A = v;
+        DISPATCH();
+    }
+    CASE(LOADV_FIELD) {
+        /* A field of a map holds no provider reference, so there is nothing to finish. */
+        const abml_ins *j = ip;
+        abml_cell x = B, v;
+        if (ABML_UNLIKELY(!abml_member(m, x, m->names[j->c], &v))) goto op_LOADV;
+        A = x;
+        r[j->a] = v;
+        r[j[1].a] = v;
+        ip = j + 2;
+        DISPATCH();
+    }
+    CASE(ITER) {
+        abml_cell v = abml_iterate(m, B);
+        if (ABML_UNLIKELY(!v)) SLOW();
+        A = v;
+        DISPATCH();
+    }
+    CASE(NEXT) {
+        abml_iterator *iterator = abml_iterator_at(m, A);
+        if (ABML_UNLIKELY(!iterator)) SLOW();
+        if (iterator->position < PyList_GET_SIZE(iterator->items)) {
+            abml_cell v;
+            if (ABML_UNLIKELY(iterator->is_limited && iterator->position >= m->max_loop)) SLOW();
+            if (ABML_UNLIKELY(!abml_plain(m, PyList_GET_ITEM(iterator->items, iterator->position), &v))) SLOW();
+            iterator->position++;
+            B = v;
+            DISPATCH();
+        }
+        abml_end_iteration(m, A);
+        JUMP((int16_t)i->c);
+    }
+    CASE(INDEX) {
+        abml_iterator *iterator = abml_iterator_at(m, B);
+        if (ABML_UNLIKELY(!iterator)) SLOW();
+        A = abml_from_int48(iterator->position - 1);
+        DISPATCH();
+    }
     CASE(TIMES) {
         abml_cell x = B;
         if (ABML_UNLIKELY(!abml_is_int(x))) SLOW();
@@ -763,6 +821,18 @@ execute:
         if (ABML_UNLIKELY(left < m->frames[m->nframes - 1].base_marks)) SLOW();
         abml_pop_scopes(m, left);
         DISPATCH();
+    }
+    CASE(SCOPE_LOCALV) {
+        if (ABML_UNLIKELY(!abml_push_scope(m))) SLOW();
+        i = ip++;
+        goto op_LOCALV;
+    }
+    CASE(UNSCOPE_JMP) {
+        int32_t left = m->nmarks - i->a;
+        if (ABML_UNLIKELY(left < m->frames[m->nframes - 1].base_marks)) SLOW();
+        abml_pop_scopes(m, left);
+        i = ip++;
+        goto op_JMP;
     }
     CASE(LOADV) {
         abml_cell v = B;
@@ -811,7 +881,8 @@ execute:
         abml_intent *e;
         double urgency;
         int32_t n = m->nintents;
-        if (ABML_UNLIKELY(!abml_is_number(u) || n >= m->cap_intents)) SLOW();
+        /* A list or map is copied: it must not change after it was emitted. */
+        if (ABML_UNLIKELY(!abml_is_number(u) || abml_is_heap(B) || n >= m->cap_intents)) SLOW();
         urgency = abml_number(u);
         e = &m->intents[n];
         m->nintents = n + 1;

@@ -7,14 +7,15 @@ instruction (`*.pxi`, by subject), the heap and what Python code sees.
 
 cimport cython
 from cpython.float cimport PyFloat_FromDouble
-from cpython.long cimport PyLong_AsLongLongAndOverflow, PyLong_FromLongLong
-from cpython.object cimport PyObject
+from cpython.long cimport PyLong_FromLongLong
+from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 import os
+import sys
 from bisect import bisect_right
 from dataclasses import replace
 

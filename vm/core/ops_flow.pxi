@@ -10,7 +10,7 @@ cdef int safe_point(Machine m) except -1:
         if m.cancel_asked:
             m.cancel_asked = False
             raise ValueFault("cancelled", "the host cancelled the run")
-        if m.heap_live >= m.heap_limit:
+        if is_collection_due(m):
             collect(m)
     if m.vm.budget < 0:
         raise ValueFault("limit_exceeded", f"more than {m.budget_limit} instructions without a pause")

@@ -76,6 +76,12 @@ cdef int grow_intents(Machine m) except -1:
     return 0
 
 
+cdef int forget_intents(Machine m) except -1:
+    m.vm.nintents = m.old_intents = 0
+    m.intent_fields.clear()
+    return 0
+
+
 cdef tuple intent_fields_of(object site, list values):
     """(target, position, data): parameters that are no field are collected into `data`."""
     cdef list names = list(site.names)

@@ -141,6 +141,8 @@ cdef int append_value(Machine m, const abml_ins *i) except -1:
         raise ValueFault("internal_error", "APPEND needs a list")
     if len(<list>value) >= m.max_list:
         raise ValueFault("limit_exceeded", f"a list is longer than {m.max_list} elements")
+    if m.vm.nshared:
+        unshare(m, <list>value)
     (<list>value).append(to_object(m, m.vm.r[i.b]))
     return 0
 

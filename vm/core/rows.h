@@ -54,6 +54,8 @@ static inline const abml_ins *abml_end_row(abml_vm *m) {
         abml_undo_run(m);
         abml_begin_run(m);
     }
+    /* No iterator outlives its run. */
+    m->nshared = 0;
     abml_copy_row(m->place, m->r, m->width);
     m->place += m->width;
     if (ABML_UNLIKELY(m->next_row >= m->last_row || m->attention)) {

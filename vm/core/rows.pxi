@@ -23,6 +23,8 @@ cdef class Rows:
     cdef abml_cell *cells
     cdef readonly Py_ssize_t count
     cdef Py_ssize_t width
+    # Rows in which a young handle may stand.
+    cdef Py_ssize_t exposed_from, exposed_to
     cdef readonly dict faults
     cdef readonly list waiting
 
@@ -30,6 +32,7 @@ cdef class Rows:
         self.cells = NULL
         self.count = 0
         self.width = 0
+        self.exposed_from = self.exposed_to = 0
 
     def __init__(self, program, Py_ssize_t count, host, *, limits=None, random=None, dispatch=None):
         cdef Py_ssize_t i
@@ -82,8 +85,25 @@ cdef class Rows:
             return
         if kind:
             values = values.tolist()
+        self.expose_all()
         for i in range(self.count):
             place[i * self.width] = to_cell(m, values[i])
+
+    cdef int expose_all(self) noexcept:
+        self.exposed_from, self.exposed_to = 0, self.count
+        return 0
+
+    cdef int mark_exposed(self) noexcept:
+        """Mark what rows hold that were written since the last collection."""
+        cdef Machine m = self.machine
+        cdef Py_ssize_t last = self.exposed_to
+        if m.running and last < m.vm.next_row:
+            last = m.vm.next_row
+        if last > self.exposed_from:
+            mark_cells(m, self.cells + self.exposed_from * self.width, (last - self.exposed_from) * self.width)
+        # The one that runs is written back later.
+        self.exposed_from = self.exposed_to = m.vm.next_row - 1 if m.running and m.vm.next_row > 0 else 0
+        return 0
 
     def get(self, str name):
         """One variable of every row: a float64 or bool array, or a list when it holds anything else."""
@@ -130,9 +150,11 @@ cdef class Rows:
         m.set_clock(now_ms)
         self.faults = {}
         self.waiting = []
-        vm.nintents = 0
-        vm.bottom = 0
-        m.intent_fields.clear()
+        vm.bottom = vm.nshared = 0
+        forget_intents(m)
+        if m.vm.heap.fresh:
+            self.expose_all()
+        vm.next_row = 0
         m.running = True
         try:
             while row < self.count:
@@ -142,7 +164,7 @@ cdef class Rows:
                     last = row + 1
                     self.set_depths(row)
                 vm.attention = 0
-                if m.heap_live >= m.heap_limit:
+                if is_collection_due(m):
                     collect(m)
                 stopped = abml_run_rows(vm, m.loop, self.cells, self.width, row, last, flow, m.budget_limit)
                 done += stopped - row
@@ -161,6 +183,8 @@ cdef class Rows:
                     row += 1
         finally:
             m.running = False
+            if m.vm.heap.fresh:
+                self.expose_all()
             while vm.nframes > 0:
                 abml_pop_frame(vm)
         if m.escape is not None:

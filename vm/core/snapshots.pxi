@@ -75,8 +75,8 @@ cdef int restore_snapshot(Machine m, dict data) except -1:
             or not 0 <= data["pc"] <= m.image.length:
         raise ValueError("the snapshot does not fit the program")
     check_waiting(m, data["waiting"])
-    vm.nframes = vm.nmarks = vm.nundo = vm.nargs = vm.nsaved = vm.nintents = 0
-    m.intent_fields.clear()
+    vm.nframes = vm.nmarks = vm.nundo = vm.nargs = vm.nsaved = vm.nshared = 0
+    forget_intents(m)
     for k in range(m.image.slot_count):
         vm.r[k] = decode_cell(m, data["slots"][k])
         vm.depth[k] = data["depths"][k]

@@ -6,6 +6,7 @@
 #ifndef ABML_STATE_H
 #define ABML_STATE_H
 
+#include <Python.h>
 #include <stdlib.h>
 
 #include "cells.h"
@@ -20,7 +21,7 @@
     X(MOV_RET) X(MOV_MOV_RET) X(JMP_COUNT) X(ADD_INT) X(SUB_INT) X(JNLT_VK) X(JNLT_KV) X(JNLE_VK) X(JNLE_KV)           \
     X(JLT_VK) X(JLT_KV) X(JLE_VK) X(JLE_KV) X(JEQ_VK) X(JNE_VK) X(JEQ_CASE) X(JNLT_JMP) X(JNLE_JMP)            \
     X(JNLT_COPY) X(JNLT_VK_COPY) X(JNLT_VK_COPIES) X(JNLE_KV_COPY) X(COUNT_JNLE_JMP) X(ADD_INT_JMP)        \
-    X(TIMES_MOV) X(CALLFLOW_JMP)
+    X(TIMES_MOV) X(CALLFLOW_JMP) X(LOADV_FIELD) X(SCOPE_LOCALV) X(UNSCOPE_JMP)
 
 enum {
     ABML_OP_TRAP = 200, /* the end of the code: control must not get here */
@@ -87,6 +88,24 @@ typedef struct {
     int32_t row; /* row number, or the place among everything the run did */
 } abml_intent;
 
+/* The table that owns the objects behind handles (objects.h). A handle is young until it has outlived a
+ * collection; only a full collection looks at older ones. */
+typedef struct {
+    PyObject **objects; /* null where the handle is free */
+    uint32_t *links;    /* the next free handle of a free one, the next young one of a young one */
+    uint8_t *ages;
+    uint32_t size, used, free;
+    uint32_t live, limit;  /* handles in use, and how many of them make a collection a full one */
+    uint32_t young, fresh; /* the youngest handle, and the number of young ones */
+} abml_heap;
+
+enum { ABML_FREE = 0, ABML_OLD = 1, ABML_YOUNG = 2, ABML_REACHED = 3 };
+
+/* So many young handles ask for a collection: few enough that their objects are still in the cache. */
+#define ABML_MOST_FRESH 1024
+/* Iterators that may share their lists at the same time. */
+#define ABML_MOST_SHARED 16
+
 typedef struct abml_vm abml_vm;
 /* The slow path of one instruction: 0 goes on at vm->pc, anything else leaves the loop. */
 typedef int (*abml_slow_fn)(void *self, int32_t pc);
@@ -102,6 +121,12 @@ struct abml_vm {
     const int32_t *functions; /* per function reference: unit, or -1 */
     const uint8_t *readonly;  /* per slot */
     const abml_cell *constants;
+    PyObject *const *names; /* per constant that is a text: an interned one */
+    PyObject *symbols;      /* text -> number */
+
+    abml_heap heap;
+    uint32_t shared[ABML_MOST_SHARED]; /* handles of iterators that share their lists */
+    int32_t nshared;
 
     abml_cell *args;
     abml_frame *frames;

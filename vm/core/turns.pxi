@@ -297,7 +297,7 @@ cdef str run_turn(Machine m, Fiber fiber, object now_ms, int64_t budget, bint in
         vm.r[vm.nregisters] = ABML_UNBOUND
     vm.budget, vm.attention = budget, 0
     m.budget_limit = m.limits.max_instructions_per_turn if in_turns else m.limits.max_instructions_per_tick
-    if m.cancel_asked or m.heap_live >= m.heap_limit:
+    if m.cancel_asked or is_collection_due(m):
         abml_request(vm)
     m.is_scheduled = True
     try:
@@ -436,19 +436,16 @@ cdef int bind_own(Machine m, int32_t slot, abml_cell value) except -1:
     return 0
 
 
-cdef int mark_fibers(Machine m, unsigned char *marks) except -1:
+cdef int mark_fibers(Machine m) except -1:
     """What fibers off the machine hold is alive."""
     cdef Fiber fiber
     cdef Py_ssize_t k
     if m.turn_code != NULL:
-        mark_cell(m, marks, m.vm.r[m.vm.nregisters])
+        mark_cell(m, m.vm.r[m.vm.nregisters])
     for fiber in m.fibers:
         for k in range(fiber.nbound):
-            mark_cell(m, marks, fiber.kept[k].cell)
-        for k in range(fiber.ntemporaries):
-            mark_cell(m, marks, fiber.temporaries[k])
-        for k in range(fiber.nargs):
-            mark_cell(m, marks, fiber.args[k])
-        for k in range(fiber.nsaved):
-            mark_cell(m, marks, fiber.saved[k])
+            mark_cell(m, fiber.kept[k].cell)
+        mark_cells(m, fiber.temporaries, fiber.ntemporaries)
+        mark_cells(m, fiber.args, fiber.nargs)
+        mark_cells(m, fiber.saved, fiber.nsaved)
     return 0
