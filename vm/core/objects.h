@@ -61,13 +61,9 @@ static inline abml_cell abml_new_handle(abml_vm *m, PyObject *object) {
 
 static inline PyObject *abml_object(const abml_vm *m, abml_cell v) { return m->heap.objects[abml_payload32(v)]; }
 
-/* The cell of null, a bool, number, text, list or map; 0 for anything else. */
-static inline int abml_plain(abml_vm *m, PyObject *value, abml_cell *cell) {
+/* What abml_plain knows besides floats. */
+static ABML_NOINLINE int abml_plain_object(abml_vm *m, PyObject *value, abml_cell *cell) {
     PyTypeObject *type = Py_TYPE(value);
-    if (type == &PyFloat_Type) {
-        *cell = abml_from_double(PyFloat_AS_DOUBLE(value));
-        return 1;
-    }
     if (type == &PyLong_Type) {
         int overflow;
         long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
@@ -95,6 +91,13 @@ static inline int abml_plain(abml_vm *m, PyObject *value, abml_cell *cell) {
     }
     *cell = abml_new_handle(m, value);
     return *cell != 0;
+}
+
+/* The cell of null, a bool, number, text, list or map; 0 for anything else. */
+static inline int abml_plain(abml_vm *m, PyObject *value, abml_cell *cell) {
+    if (!PyFloat_CheckExact(value)) return abml_plain_object(m, value, cell);
+    *cell = abml_from_double(PyFloat_AS_DOUBLE(value));
+    return 1;
 }
 
 /* The entry of a map under a name that it has. */
