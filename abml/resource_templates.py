@@ -99,7 +99,7 @@ class ResourceTemplateSpec(NamedTuple):
         """The entry of a registry file; what has its default is left out, paths are sorted."""
         short = self.shortcuts
         entry: dict[str, Any] = {"type": self.type, "namespace": self.namespace}
-        if self.aliases != _FIXED_ALIASES.get(self.type, ()):
+        if self.aliases != namespace_aliases(self.type):
             entry["aliases"] = list(self.aliases)
         if self.ttl_minutes is not None:
             entry["ttl_minutes"] = self.ttl_minutes
@@ -122,6 +122,11 @@ def namespace_of(template_type: str) -> str:
     if fixed is not None:
         return fixed
     return template_type.partition("-")[2] or template_type
+
+
+def namespace_aliases(template_type: str) -> tuple[str, ...]:
+    """The further names of a template type by rule, without a registry."""
+    return _FIXED_ALIASES.get(template_type, ())
 
 
 def is_template_type(text: str) -> bool:
@@ -203,7 +208,7 @@ class TemplateRegistry:
     def aliases(self, template_type: str) -> tuple[str, ...]:
         """The registry's aliases of a type, else those of the rule."""
         spec = self.get(template_type)
-        return _FIXED_ALIASES.get(template_type, ()) if spec is None else spec.aliases
+        return namespace_aliases(template_type) if spec is None else spec.aliases
 
     def ttl_minutes(self, name: str, default: float = DEFAULT_TTL_MINUTES) -> float:
         """How long data of a template stays fresh: what the template says, else the default of the host."""
@@ -381,7 +386,7 @@ def is_registered(paths: Mapping[str, str], path: str) -> bool:
 
 def _aliases(kind: str, value: Any, what: str, at: tuple[str | int, ...]) -> tuple[str, ...]:
     if value is None:
-        return _FIXED_ALIASES.get(kind, ())
+        return namespace_aliases(kind)
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list):

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("abml.cli.evaluate", "Print the value of an expression as JSON."),
     "dis": ("abml.cli.disassemble", "List the instructions of a document or .abmc."),
     "fmt": ("abml.cli.fmt", "Write documents in canonical form."),
+    "templates": ("abml.cli.templates", "Make resource templates from schemas, and list them."),
     "explain": ("abml.cli.explain", "What a diagnostic means, with an example and its fix."),
 }
 
@@ -26,7 +27,7 @@ CLOSED_PIPE = 141
 
 def usage() -> str:
     """What `abmlc --help` prints."""
-    verbs = "\n".join(f"  {name:<9} {text}" for name, (_, text) in COMMANDS.items())
+    verbs = "\n".join(f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items())
     return f"""\
 Usage: abmlc COMMAND [ARGS]...
 

@@ -516,6 +516,41 @@ CATALOGUE: dict[int, tuple[str, bool, str, str | None]] = {
         "'{path}' reads a template of '{name}', which is never loaded (fetch mode '{mode}')",
         "load it with 'load_snapshot' first, or set 'fetch_mode: auto'",
     ),
+    420: (
+        "error", False,
+        "{what} has to be {expected}, and is {found}",
+        None,
+    ),
+    421: (
+        "error", False,
+        "no schema in '{file}' is marked as a resource template",
+        "add 'x-resource-template: true' to the schemas of the data that documents read",
+    ),
+    422: (
+        "error", False,
+        "'{key}' has to be {expected}, and is {found}",
+        None,
+    ),
+    423: (
+        "error", False,
+        "the reference '{ref}' leads nowhere: {reason}",
+        None,
+    ),
+    424: (
+        "error", False,
+        "the template '{type}' and '{other}' both have the name '{name}'",
+        "give one of them another 'x-template-namespace', or another 'x-source-type'",
+    ),
+    425: (
+        "error", False,
+        "the template '{type}' has more than {limit} paths",
+        "describe less of the data, or give the rest as an object with 'additionalProperties: true'",
+    ),
+    426: (
+        "warning", False,
+        "the property '{name}' cannot be written as a step of a path, and is left out",
+        "paths cannot hold dots, brackets, quotes or blanks in a name",
+    ),
     501: (
         "error", False,
         "'{name}' is forbidden: behaviors may not call services directly",

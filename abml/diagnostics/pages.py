@@ -37,6 +37,7 @@ class Page(NamedTuple):
         mended: a document like the first of them that does not, or None.
         exact: whether each failing example gives no other code.
         style: whether it is reported only when style findings are asked for.
+        schema: whether the examples are schemas, to generate templates from.
         files: other files of the examples, name to text.
         templates, manifest: registry and manifest (YAML) the examples are checked with.
     """
@@ -57,6 +58,7 @@ class Page(NamedTuple):
     mended: str | None
     exact: bool
     style: bool
+    schema: bool
     files: dict[str, str]
     templates: str | None
     manifest: str | None
@@ -105,6 +107,7 @@ def read_page(name: str) -> Page:
             mended=fields.get("mended"),
             exact=fields.get("exact", True),
             style=fields.get("style", False),
+            schema=fields.get("schema", False),
             files=fields.get("files", {}),
             templates=fields.get("templates"),
             manifest=fields.get("manifest"),

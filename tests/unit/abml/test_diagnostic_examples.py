@@ -9,6 +9,7 @@ import yaml
 
 import abml
 from abml.diagnostics import Diagnostic, Reporter, pages
+from abml.providers.templates.generation import SchemaInput, generate
 from abml.resolver import MappingResolver
 from abml.source import Source
 from abml.syntax.parser import parse_document
@@ -35,6 +36,10 @@ def check(page: pages.Page, text: str) -> list[Diagnostic]:
         source = Source(text, "main.yml")
         reporter = Reporter(source)
         parse_document(source, reporter, style=True)
+        return reporter.sorted()
+    if page.schema:
+        reporter = Reporter()
+        generate([SchemaInput(Source(text, "main.yml"), MappingResolver(page.files))], reporter)
         return reporter.sorted()
     return abml.check(
         text,
