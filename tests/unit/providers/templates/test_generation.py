@@ -470,8 +470,8 @@ def test_a_property_that_no_path_can_name_is_left_out() -> None:
     assert codes(found) == ["ABML426", "ABML426"] and dict(specs[0].paths) == {"c": "any"}
 
 
-def test_a_hundred_thousand_properties_are_refused() -> None:
-    many = ", ".join(f'"p{at}": {{"type": "string"}}' for at in range(100_000))
+def test_tens_of_thousands_of_properties_are_refused() -> None:
+    many = ", ".join(f'"p{at}": {{"type": "string"}}' for at in range(25_000))
     _, found = made(f'{{"title": "Big", "x-resource-template": true, "properties": {{{many}}}}}', path="big.json")
     assert codes(found) == ["ABML425"] and f"{MAX_PATHS:,}" in found[0].message
 
