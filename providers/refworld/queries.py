@@ -45,7 +45,7 @@ def query_characters(
     """
     realms = _realms(world, realm_ids)
     wanted = _filters(filters)
-    most, first = _bounds(limit, offset)
+    most, first = bounds(limit, offset)
     related = {link.of for link in world.relationships.values()}
     busy = {key for tale in world.storylines.values() if tale.state == "active" for key in tale.roles.values()}
     places = _keys(world, "places", wanted.get("placeIds"))
@@ -112,7 +112,7 @@ def query_scenarios(
     Raises:
         Refused: the character does not exist.
     """
-    most, _ = _bounds(limit, 0)
+    most, _ = bounds(limit, 0)
     who = None if character is None else world.character(character)
     found = []
     for scenario in sorted(world.scenarios.values(), key=lambda one: -one.weight):
@@ -164,7 +164,7 @@ def query_relationships(world: RefWorld, character: object, limit: object = None
     Raises:
         Refused: there is no such character.
     """
-    most, _ = _bounds(limit, 0)
+    most, _ = bounds(limit, 0)
     links = sorted(world.relationships_of(world.character(character).key), key=lambda one: -abs(one.strength))
     found = []
     for link in links[:most]:
@@ -217,7 +217,12 @@ def _filters(given: object) -> dict[str, Any]:
     return dict(given)
 
 
-def _bounds(limit: object, offset: object) -> tuple[int, int]:
+def bounds(limit: object, offset: object) -> tuple[int, int]:
+    """How many entries of an answer at most, and how many are left out first.
+
+    Raises:
+        Refused: one of them is no count.
+    """
     for name, value, least in (("limit", limit, 1), ("offset", offset, 0)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
             raise Refused(f"{name} is a whole number from {least}, not {value!r:.60}", status_code=400)

@@ -79,6 +79,7 @@ class RefWorld:
     obligations: dict[str, Obligation] = field(default_factory=dict)
     storylines: dict[str, Storyline] = field(default_factory=dict)
     quest_runs: dict[str, QuestRun] = field(default_factory=dict)
+    archives: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     events: Events = field(default_factory=Events, repr=False, compare=False)
     event_count: int = field(default=0, repr=False, compare=False)
     _by_id: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
@@ -120,6 +121,10 @@ class RefWorld:
         entry = self.table(table).pop(key)
         self._named.pop(table, None)
         del self._by_id[entry.id]
+
+    def forget_index(self, table: str) -> None:
+        """Say that an entry of a table names other characters than before."""
+        self._named.pop(table, None)
 
     def new_key(self, letter: str) -> str:
         """A key that no entry made in this world has had."""

@@ -52,9 +52,7 @@ def faction(world: RefWorld, who: Character, place: str) -> dict[str, Any]:
         "norm_penalty": here,
     }
     for one in mine:
-        made.setdefault(
-            one.code or one.key, {"name": one.name, "phase": one.phase, "role": one.members[who.key].role}
-        )
+        made.setdefault(one.code or one.key, {"name": one.name, "phase": one.phase, "role": one.members[who.key].role})
     return made
 
 
