@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 MINUTE = 60
 HOUR = 60 * MINUTE
-MAX_YEAR = 100_000
+MAX_YEAR = 999_999
 
 _TEXT = re.compile(r"(\d{1,6})-(\d{1,3})-(\d{1,4})(?:[ T](\d{1,3}):(\d{2})(?::(\d{2}))?)?")
 

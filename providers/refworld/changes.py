@@ -181,16 +181,9 @@ def meet(
     if len(set(keys)) != len(keys):
         raise Refused("somebody takes part in the encounter twice", status_code=400)
     at = world.places[found[0].place] if place is None else world.place(place)
-    mood = unit_of(sentiment, "sentiment")
-    made = Encounter(
-        world.new_key("e"),
-        at=world.now,
-        place=at.key,
-        kind=word_of(kind, "kind"),
-        participants=keys,
-        sentiment=mood,
-        outcome=text_of(outcome, "outcome"),
-    )
+    mood, word, text = unit_of(sentiment, "sentiment"), word_of(kind, "kind"), text_of(outcome, "outcome")
+    key = world.new_key("encounters")
+    made = Encounter(key, at=world.now, place=at.key, kind=word, participants=keys, sentiment=mood, outcome=text)
     world.add("encounters", made)
     ids = [one.id for one in found]
     for one in found:
@@ -244,7 +237,7 @@ def set_relationship(world: RefWorld, of: object, to: object, kind: object, stre
         found[0].strength = number
         made = found[0]
     else:
-        key = world.new_key("r")
+        key = world.new_key("relationships")
         made = Relationship(key, of=one.key, to=other.key, kind=word, strength=number, since=world.now)
         world.add("relationships", made)
     world.publish("relationship.changed", characterId=one.id, toId=other.id, kind=word, strength=number)
@@ -337,13 +330,15 @@ def bind(
         isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost <= 1000 for cost in given.values()
     ):
         raise Refused("costs is a map of kinds of violations to numbers from 0 to 1000", status_code=400)
+    kept = {word_of(key, "the violation"): float(cost) for key, cost in given.items()}
+    text = text_of(terms, "terms")
     made = Obligation(
-        world.new_key("o"),
+        world.new_key("obligations"),
         of=character.key,
         to=None if other is None else other.key,
         kind=str(kind),
-        terms=text_of(terms, "terms"),
-        costs={word_of(key, "the violation"): float(cost) for key, cost in given.items()},
+        terms=text,
+        costs=kept,
         since=world.now,
     )
     world.add("obligations", made)

@@ -183,7 +183,7 @@ def _ties(world: RefWorld, others: Sequence[str], key: str, random: Random) -> N
 
 
 def _tie(world: RefWorld, of: str, to: str, kind: str, strength: float, since: int) -> None:
-    key = world.new_key("r")
+    key = world.new_key("relationships")
     world.add("relationships", Relationship(key, of=of, to=to, kind=kind, strength=strength, since=max(since, 0)))
 
 
@@ -192,7 +192,7 @@ def _meeting(world: RefWorld, key: str, other: str, strength: float, random: Ran
     kind = "quarrel" if mood < -0.3 else "help" if mood > 0.5 else "talk"
     ago = random.integer(1, 120 * 24) * HOUR
     met = Encounter(
-        world.new_key("e"),
+        world.new_key("encounters"),
         at=max(world.now - ago, 0),
         place=world.characters[key].place,
         kind=kind,
@@ -207,7 +207,7 @@ def _duties(world: RefWorld, key: str, random: Random) -> None:
     ties = world.relationships_of(key)
     if random.chance(0.2) and ties:
         owed = Obligation(
-            world.new_key("o"),
+            world.new_key("obligations"),
             of=key,
             to=ties[0].to,
             terms=f"{character.name} is bound to {world.characters[ties[0].to].name}",
@@ -223,7 +223,9 @@ def _duties(world: RefWorld, key: str, random: Random) -> None:
         quest = list(world.quests.values())[random.integer(0, len(world.quests) - 1)]
         started = world.now - random.integer(1, 24) * HOUR
         ends = None if quest.hours is None else started + quest.hours * HOUR
-        world.add("quest_runs", QuestRun(world.new_key("q"), quest=quest.key, of=key, started=started, ends=ends))
+        world.add(
+            "quest_runs", QuestRun(world.new_key("quest_runs"), quest=quest.key, of=key, started=started, ends=ends)
+        )
 
 
 def _tales(world: RefWorld, keys: Sequence[str], random: Random) -> None:
@@ -233,7 +235,7 @@ def _tales(world: RefWorld, keys: Sequence[str], random: Random) -> None:
         if random.chance(0.01) and scenarios:
             scenario = scenarios[random.integer(0, len(scenarios) - 1)]
             tale = Storyline(
-                world.new_key("s"),
+                world.new_key("storylines"),
                 scenario=scenario.key,
                 roles=dict.fromkeys(scenario.roles, key),
                 phase=scenario.phases[0],

@@ -6,6 +6,7 @@ templates in `templates/` are generated from those.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -138,7 +139,7 @@ def encounter(world: RefWorld, who: Character) -> Record:
 
 def mean(values: list[float]) -> float:
     """The mean, 0 of nothing."""
-    return sum(values) / len(values) if values else 0.0
+    return math.fsum(values) / len(values) if values else 0.0
 
 
 def storyline(world: RefWorld, who: Character) -> Record:

@@ -7,10 +7,11 @@ of the world in a fixed order, dependents before what they depend on.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from abml.providers.snapshots.codec import encode
+from abml.providers.snapshots.models import ResourceBundle, SnapshotEntry, bundle_id, moment
 
 from .changes import drop_everything
 from .model import Character
@@ -24,34 +25,29 @@ CASCADE = ("quest_runs", "storylines", "encounters", "obligations", "relationshi
 
 @dataclass(frozen=True, slots=True)
 class ArchiveRecord:
-    """Everything that was known of a character when it was compressed.
+    """The archive of a character, and what lists of archives say about it.
 
     Attributes:
-        version: 1, and one more at every compression of that character.
-        entries: source type -> JSON text of its record, in the order of collection.
+        bundle: all records, in the order of collection; its version is 1, and one more at every compression.
         archived: the moment.
-        source_data_deleted: the character is in the world no longer.
     """
 
-    resource_id: str
-    resource_type: str
+    bundle: ResourceBundle
     realm_id: str
     name: str
-    version: int
     archived: int
-    entries: Mapping[str, str]
-    source_data_deleted: bool
 
     def summary(self) -> dict[str, Any]:
         """What lists of archives say about one."""
         return {
-            "resource_id": self.resource_id,
-            "resource_type": self.resource_type,
+            "archive_id": str(self.bundle.bundle_id),
+            "resource_id": self.bundle.resource_id,
+            "resource_type": self.bundle.resource_type,
             "realm_id": self.realm_id,
             "name": self.name,
-            "version": self.version,
-            "sources": list(self.entries),
-            "source_data_deleted": self.source_data_deleted,
+            "version": self.bundle.version,
+            "sources": [entry.source_type for entry in self.bundle.entries],
+            "source_data_deleted": self.bundle.source_data_deleted,
         }
 
 
@@ -91,15 +87,9 @@ def compress(world: RefWorld, who: object, *, delete: bool = False) -> ArchiveRe
     if character.is_alive:
         raise Refused(f"{character.name} is alive; only the dead are archived", status_code=409)
     before = world.archives.get(character.id)
+    version = 1 if before is None else before.bundle.version + 1
     archive = ArchiveRecord(
-        resource_id=character.id,
-        resource_type="character",
-        realm_id=world.realms[character.realm].id,
-        name=character.name,
-        version=1 if before is None else before.version + 1,
-        archived=world.now,
-        entries={source.source_type: json.dumps(source.record(world, character)) for source in SOURCES},
-        source_data_deleted=delete,
+        _bundle(world, character, version, delete), world.realms[character.realm].id, character.name, world.now
     )
     world.archives[character.id] = archive
     if delete:
@@ -107,12 +97,32 @@ def compress(world: RefWorld, who: object, *, delete: bool = False) -> ArchiveRe
     world.publish(
         "resource.compressed",
         resourceType="character",
-        resourceId=archive.resource_id,
-        version=archive.version,
+        resourceId=character.id,
+        version=version,
         realmId=archive.realm_id,
         name=archive.name,
     )
     return archive
+
+
+def _bundle(world: RefWorld, character: Character, version: int, is_deleted: bool) -> ResourceBundle:
+    now_ms = world.now * 1000
+    entries = []
+    for source in SOURCES:
+        coded = encode(source.record(world, character))
+        entries.append(
+            SnapshotEntry(source.source_type, source.service_name, coded.data, moment(now_ms), coded.checksum)
+        )
+    return ResourceBundle(
+        kind="archive",
+        bundle_id=bundle_id("archive", "character", character.id, now_ms, version),
+        resource_type="character",
+        resource_id=character.id,
+        entries=tuple(entries),
+        created_at=moment(now_ms),
+        version=version,
+        source_data_deleted=is_deleted,
+    )
 
 
 def delete_character(world: RefWorld, character: Character) -> list[tuple[str, str]]:
@@ -155,7 +165,7 @@ def query_archives(
     found = [
         archive
         for archive in world.archives.values()
-        if archive.resource_type == resource_type and realm_id in (None, archive.realm_id)
+        if archive.bundle.resource_type == resource_type and realm_id in (None, archive.realm_id)
     ]
     found.sort(key=lambda archive: -archive.archived)
     return [archive.summary() for archive in found[:most]]

@@ -46,7 +46,9 @@ def start_storyline(world: RefWorld, scenario: object, roles: object) -> Storyli
         Refused: as for `cast`.
     """
     found, keys = cast(world, scenario, roles)
-    tale = Storyline(world.new_key("s"), scenario=found.key, roles=keys, phase=found.phases[0], started=world.now)
+    tale = Storyline(
+        world.new_key("storylines"), scenario=found.key, roles=keys, phase=found.phases[0], started=world.now
+    )
     world.add("storylines", tale)
     _tell(world, tale)
     return tale
@@ -122,7 +124,7 @@ def start_quest(world: RefWorld, who: object, quest: object, giver: object = Non
     if any(run.quest == found.key for run in world.quests_of(character.key)):
         raise Refused(f"{character.name} is on '{found.key}' already", status_code=409)
     run = QuestRun(
-        world.new_key("q"),
+        world.new_key("quest_runs"),
         quest=found.key,
         of=character.key,
         giver=None if other is None else other.key,

@@ -126,10 +126,14 @@ class RefWorld:
         """Say that an entry of a table names other characters than before."""
         self._named.pop(table, None)
 
-    def new_key(self, letter: str) -> str:
-        """A key that no entry made in this world has had."""
-        self.count += 1
-        return f"{letter}{self.count}"
+    def new_key(self, table: str) -> str:
+        """A key for a new entry: the first letter of the table, and the next number that is free."""
+        while True:
+            self.count += 1
+            key = f"{table[0]}{self.count}"
+            # The file of a world may have used such a name itself.
+            if key not in self.table(table):
+                return key
 
     def owner_of_id(self, entry_id: str) -> tuple[str, str] | None:
         """(table, key) of the entry with an id; None when there is none."""
