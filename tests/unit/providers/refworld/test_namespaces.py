@@ -196,11 +196,11 @@ metadata: { id: self }
 flows:
   main:
     - log: "${personality.loyalty} ${combat.style} ${world.time.period} ${backstory.FEAR.key} ${personality.nothing}"
-    - log: "${encounters['sentiment_toward_bo']} ${obligations.violation_cost.theft > 2} ${transit.nearest.ruin.hours}"
+    - log: "${encounters['sentiment_toward_di']} ${obligations.violation_cost.theft > 2} ${transit.nearest.ruin.hours}"
 """
     bound = key(world)
     result = abml.run(text, providers=factories(world, columns=columns), binding=bound)
-    assert [str(one.message) for one in result.logs] == ["0.8 cautious morning water null", "-0.2 true null"]
+    assert [str(one.message) for one in result.logs] == ["0.8 cautious morning water null", "0.2 true null"]
 
 
 def test_events_make_what_is_cached_old() -> None:
