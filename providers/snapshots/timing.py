@@ -103,7 +103,8 @@ async def _drive_on(steps: Generator[Any, Any, T], given: Any) -> T:
             if isawaitable(given):
                 try:
                     value = await given
-                except Exception as error:
+                except BaseException as error:
+                    # Cancellations too: the generator closes what it has opened.
                     given = steps.throw(error)
                     continue
             else:

@@ -167,7 +167,8 @@ class BundleView:
         broken = {source.source_type: source for source in map(record.source, shown) if source.fault is not None}
         failed = {failure.source_type: failure for failure in record.failures}
         if wanted is None:
-            names = [*broken, *failed]
+            hidden = [entry.source_type for at, entry in enumerate(record.bundle.entries) if at not in shown]
+            names = [*hidden, *broken, *failed]
         else:
             names = [name for name in wanted if record.names.get(folded(name)) not in shown]
             names += broken

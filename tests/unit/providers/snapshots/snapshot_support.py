@@ -74,3 +74,56 @@ def run(awaitable: Any) -> Any:
         return await awaitable
 
     return asyncio.run(main())
+
+
+class Bundles:
+    """A backend of given bundles that counts its calls; `answers` may hold exceptions and functions.
+
+    Attributes:
+        calls: keys of all loads, or for bulk loads the lists of ids.
+        most: how many awaited loads there were at the same time.
+    """
+
+    def __init__(self, answers: Mapping[Any, Any] | None = None, awaited: bool = False, bulk: bool = False) -> None:
+        self.answers: dict[Any, Any] = dict(answers or {})
+        self.awaited = awaited
+        self.calls: list[Any] = []
+        self.most = 0
+        self._now = 0
+        self.gate: asyncio.Event | None = None
+        if bulk:
+            self.load_many = self._load_many
+
+    def find(self, kind: str, resource_id: str) -> Any:
+        found = self.answers.get((kind, resource_id), self.answers.get(resource_id) if kind == "snapshot" else None)
+        return found() if callable(found) else found
+
+    def load(self, kind: str, resource_type: str, resource_id: str) -> Any:
+        self.calls.append((kind, resource_type, resource_id))
+        if self.awaited:
+            return self._later(lambda: self._now_or_raise(kind, resource_id))
+        return self._now_or_raise(kind, resource_id)
+
+    def _load_many(self, kind: str, resource_type: str, resource_ids: Any) -> Any:
+        self.calls.append(list(resource_ids))
+        if self.awaited:
+            return self._later(lambda: {one: self.find(kind, one) for one in resource_ids})
+        return {one: self.find(kind, one) for one in resource_ids}
+
+    def _now_or_raise(self, kind: str, resource_id: str) -> Any:
+        found = self.find(kind, resource_id)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def _later(self, work: Any) -> Any:
+        self._now += 1
+        self.most = max(self.most, self._now)
+        try:
+            if self.gate is not None:
+                await self.gate.wait()
+            for _ in range(5):
+                await asyncio.sleep(0)
+            return work()
+        finally:
+            self._now -= 1
