@@ -26,6 +26,7 @@ _OF_MAPS = frozenset(("length", "size", "count", "is_empty", "keys", "values"))
 _ENDS = frozenset(("first", "last"))
 
 _MOST_DISTANT = 2
+_FARTHEST = 8
 
 
 class PathNode:
@@ -309,8 +310,9 @@ def suggestions(paths: Iterable[str], written: str, most: int = 3) -> list[str]:
             distance(folded, other, _MOST_DISTANT), *(distance(first, name, _MOST_DISTANT) for name in _names(other))
         )
         if least <= _MOST_DISTANT:
-            near.append((least, order, path))
-    return [path for _, _, path in sorted(near)][:most]
+            # Of equally near ones that which is so as a whole.
+            near.append((least, distance(folded, other, _FARTHEST), order, path))
+    return [path for *_, path in sorted(near)][:most]
 
 
 def _names(path: str) -> list[str]:
@@ -320,8 +322,7 @@ def _names(path: str) -> list[str]:
 
 def _ranked(paths: list[str], written: str) -> list[str]:
     """Nearest first; equally near ones as they are registered."""
-    limit = 8
-    order = {path: (distance(written, path.casefold(), limit), at) for at, path in enumerate(paths)}
+    order = {path: (distance(written, path.casefold(), _FARTHEST), at) for at, path in enumerate(paths)}
     return sorted(paths, key=order.__getitem__)
 
 

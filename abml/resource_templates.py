@@ -124,6 +124,12 @@ def namespace_of(template_type: str) -> str:
     return template_type.partition("-")[2] or template_type
 
 
+def fixed_type(namespace: str) -> str | None:
+    """The template type whose namespace the language fixes, in any letter case."""
+    folded = namespace.casefold()
+    return next((kind for kind, name in _FIXED_NAMESPACES.items() if name == folded), None)
+
+
 def namespace_aliases(template_type: str) -> tuple[str, ...]:
     """The further names of a template type by rule, without a registry."""
     return _FIXED_ALIASES.get(template_type, ())

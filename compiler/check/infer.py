@@ -35,6 +35,7 @@ from .types import (
     fits,
     kinds_text,
     of_kinds,
+    template_type,
 )
 
 _FOLD: dict[str, Callable[[Any, Any], Any]] = {
@@ -91,6 +92,9 @@ class Inference:
     # ------------------------------------------------------------- one node
 
     def infer(self, node: ast.Expr, use: Use, bound: set[str]) -> Type:
+        registered = self.ins.path_types.get(id(node)) if self.ins.path_types else None
+        if registered is not None:
+            return template_type(registered)
         kind = type(node)
         if kind is ast.Literal:
             return constant(node.value)  # type: ignore[attr-defined]

@@ -22,6 +22,7 @@ class Inspection:
     """One check of one document set.
 
     Attributes:
+        path_types: identity of an expression that reads a resource template -> registered type text.
         fragment: checks that need the surroundings of the text are off (language 0.5).
         strict: a strict manifest or environment; marked warnings are errors.
     """
@@ -36,6 +37,7 @@ class Inspection:
         "model",
         "once",
         "parsed",
+        "path_types",
         "reporter",
         "sources",
         "strict",
@@ -60,6 +62,7 @@ class Inspection:
         self.errors: dict[str | None, list[tuple[int, int]]] | None = None
         self.compared = 0
         self.once: set[tuple[Any, ...]] = set()
+        self.path_types: dict[int, str] = {}
 
     def report(
         self,

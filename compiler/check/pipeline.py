@@ -15,7 +15,7 @@ from .gather import gather
 from .inspection import Inspection
 from .symbols import build_model, complete_model
 
-#: In the order of language 11: names, types, templates, security, GOAP, channels, quality.
+#: In the order of language 11, but for templates: names, templates, types, security, GOAP, channels, quality.
 CHECKS: tuple[Callable[[Inspection], None], ...] = (
     policy.check_literals,
     policy.check_hyphens,
@@ -34,11 +34,12 @@ CHECKS: tuple[Callable[[Inspection], None], ...] = (
     scopes.check_lost,
     scopes.check_result_reads,
     functions.check_calls,
+    # The types of what is read from templates come from here.
+    templates.check_metadata,
+    templates.check_uses,
     defaults.check_declarations,
     values.check_values,
     values.check_nulls,
-    templates.check_metadata,
-    templates.check_uses,
     actions.check_actions,
     actions.check_intents,
     goals.check_goals,

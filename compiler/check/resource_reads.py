@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from abml.builtins import find_builtin
-from abml.diagnostics import Fix
+from abml.diagnostics import Fix, Note
 from abml.resource_paths import PathNode, Step, follow, listed, path_text, suggestions
-from abml.resource_templates import PSEUDO_KEYS, ResourceTemplateSpec
+from abml.resource_templates import PSEUDO_KEYS, ResourceTemplateSpec, fixed_type
 from abml.source import Span
 from abml.syntax import ast
 from abml.syntax.walk import children
@@ -65,8 +65,9 @@ _Bound = Mapping[str, _Place]
 
 
 class _Path(NamedTuple):
-    """A chain of steps below a root; `spans` are those of the steps."""
+    """A chain of steps below a root; `spans` are those of the steps, `node` is the whole of it."""
 
+    node: ast.Expr
     root: ast.Expr
     steps: list[Step]
     spans: list[Span]
@@ -250,7 +251,7 @@ class _Reads:
         assert isinstance(path.root, ast.Name)
         name = path.root.name
         if isinstance(place, _Data):
-            self.data(place, name, path.steps, path.spans)
+            self.typed(path, self.data(place, name, path.steps, path.spans))
         elif isinstance(place, _Snapshot):
             self.snapshot(path, name)
         elif isinstance(place, _Candidate) and path.steps and isinstance(path.steps[0], str):
@@ -290,6 +291,12 @@ class _Reads:
         resources = self.resources
         if resources.registry is None or not resources.names(self.doc):
             return
+        kind = fixed_type(first)
+        if kind is not None and resources.declared[self.doc].templates:
+            # No registry is needed to know whose namespace this is.
+            if not resources.is_bare:
+                self.not_loaded(path, name, first, kind)
+            return
         names = resources.names(self.doc)
         near = listed(suggestions(names, first))
         hint = None if near is None else f"did you mean {near}?"
@@ -305,7 +312,7 @@ class _Reads:
             hint = f"add '{found}' to the 'filter' with which '{name}' is loaded"
             self.ins.report(402, path.spans[0], text=text, hint=hint)
         else:
-            self.ins.report(402, path.spans[0], namespace=first, type=found)
+            self.undeclared(path, first, found)
 
     def candidate(self, path: _Path, name: str, first: str) -> None:
         resources = self.resources
@@ -321,37 +328,65 @@ class _Reads:
         elif found in declared.templates:
             self.template(path, found)
         elif declared.templates and not resources.is_bare:
-            self.ins.report(402, path.spans[0], namespace=first, type=found)
+            self.undeclared(path, first, found)
+
+    def undeclared(self, path: _Path, first: str, found: str) -> None:
+        """ABML402 for a template that the document does not declare."""
+        registry = self.resources.registry
+        spec = None if registry is None else registry.get(found)
+        notes = () if spec is None else registered_note(spec, "")
+        self.ins.report(402, path.spans[0], namespace=first, type=found, notes=notes)
 
     def template(self, path: _Path, found: str) -> None:
         tree = self.resources.tree(found)
         if tree is not None:
             assert isinstance(path.root, ast.Name)
             place = _Data(*tree)
-            self.data(place, path_text([path.root.name, *path.steps[:1]]), path.steps[1:], path.spans[1:])
+            before = path_text([path.root.name, *path.steps[:1]])
+            self.typed(path, self.data(place, before, path.steps[1:], path.spans[1:]))
+
+    def typed(self, path: _Path, node: PathNode | None) -> None:
+        """Remember the registered type of what a path reads; the checks of types come later."""
+        if node is not None:
+            self.ins.path_types[id(path.node)] = node.text
 
     def other_case(self, span: Span, written: str, registered: str) -> None:
         """ABML413."""
         fix = Fix(span, registered) if self.ins.source_text(span) == written else None
         self.ins.report(413, span, path=written, registered=registered, fix=fix)
 
-    def data(self, place: _Data, before: str, steps: list[Step], spans: list[Span]) -> None:
-        """Steps inside the data of a template (rule 3 of language 11.5)."""
+    def data(self, place: _Data, before: str, steps: list[Step], spans: list[Span]) -> PathNode | None:
+        """Steps inside the data of a template (rule 3 of language 11.5); gives what they lead to."""
         found = follow(place.node, steps)
         for at, registered in found.cased:
             self.other_case(spans[at], str(steps[at]), registered)
         if found.problem is None:
-            return
+            return found.node
         at = found.at
         if found.problem == "scalar":
             whole, scalar = _below(before, steps), _below(before, steps[:at])
-            self.ins.report(404, spans[at], path=whole, scalar=scalar)
-            return
+            notes = registered_note(place.spec, "" if found.node is None else found.node.path)
+            self.ins.report(404, spans[at], path=whole, scalar=scalar, notes=notes)
+            return None
         written = _below(place.node.path, steps[: at + 1])
         near = suggestions(place.spec.paths, written)
         names = [name for name in place.node.children if name != "[]"]
         fix = self.ins.near(spans[at], str(steps[at]), names).get("fix")
-        self.ins.report(403, spans[at], type=place.spec.type, path=written, suggestions=listed(near), fix=fix)
+        notes = registered_note(place.spec, near[0] if near else "")
+        self.ins.report(
+            403, spans[at], type=place.spec.type, path=written, suggestions=listed(near), fix=fix, notes=notes
+        )
+        return None
+
+
+def registered_note(spec: ResourceTemplateSpec, path: str) -> tuple[Note, ...]:
+    """Where a path, or the template itself, is registered; nothing for registries that come from no file."""
+    place = spec.place(path)
+    if place is None:
+        return ()
+    what = f"'{path}'" if path else f"'{spec.type}'"
+    origin = f", generated from {spec.source}" if spec.source is not None else ""
+    return (Note(f"{what} is registered here{origin}", place),)
 
 
 def _flatten(node: ast.Expr) -> _Path:
@@ -359,6 +394,7 @@ def _flatten(node: ast.Expr) -> _Path:
     steps: list[Step] = []
     spans: list[Span] = []
     computed: list[ast.Expr] = []
+    whole = node
     while True:
         if isinstance(node, ast.Chain):
             node = node.body
@@ -377,7 +413,7 @@ def _flatten(node: ast.Expr) -> _Path:
             spans.append(node.index.span)
             node = node.target
         else:
-            return _Path(node, steps[::-1], spans[::-1], computed[::-1])
+            return _Path(whole, node, steps[::-1], spans[::-1], computed[::-1])
 
 
 def _below(before: str, steps: list[Step]) -> str:

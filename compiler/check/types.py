@@ -8,6 +8,7 @@ a declaration says, because declarations are not enforced on assignment
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from abml.schemas import SchemaType
@@ -127,6 +128,25 @@ def declared_type(ref: ast.TypeRef | None, types: dict[str, SchemaType] | None =
         kinds = MAP if schema.kind == "object" else DECLARED.get(schema.kind, ALL)
         members = schema.members
     return Type(kinds | NULL, False, members=members)
+
+
+# Texts in the data of a template, whatever they stand for.
+_TEXT_TAGS = frozenset(("uuid", "guid", "datetime", "date", "bytes", "text"))
+
+
+@lru_cache(maxsize=1024)
+def template_type(text: str) -> Type:
+    """The type that a registered path promises; unknown words promise nothing."""
+    if text.rstrip("? ") in _TEXT_TAGS:
+        return Type(STRING | NULL, False)
+    # Only documents that read resources pay for these.
+    from abml.diagnostics import Reporter
+    from abml.source import Source
+    from abml.syntax.places import TextPlace
+    from abml.syntax.types import parse_type
+
+    ref = parse_type(text, TextPlace(Source(text)), Reporter())
+    return ANY if ref is None else declared_type(ref)
 
 
 def fits(ref: ast.TypeRef, found: Type, types: dict[str, SchemaType] | None = None) -> bool:
