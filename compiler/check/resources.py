@@ -174,6 +174,10 @@ class Resources:
         found = self.resolve(doc, name)
         if found is None and "_" in name:
             found = self.resolve(doc, name.replace("_", "-"))
+        if found is None:
+            folded = name.casefold()
+            cased = next((known for known in self.names(doc) if known.casefold() == folded), None)
+            found = None if cased is None else self.resolve(doc, cased)
         return found
 
     # -------------------------------------------------------------- candidates
