@@ -29,9 +29,9 @@ class Mutant(NamedTuple):
         return f"{self.opcode} with operands swapped" if self.swap else f"{self.opcode} as {self.becomes}"
 
     @property
-    def setting(self) -> str:
-        """What the changed machine reads from its environment: two numbers of opcodes and the swap."""
-        return f"{BY_NAME[self.opcode].number},{BY_NAME[self.becomes].number},{self.swap}"
+    def rule(self) -> tuple[int, int, int]:
+        """What the changed machine reads: two numbers of opcodes and the swap."""
+        return BY_NAME[self.opcode].number, BY_NAME[self.becomes].number, self.swap
 
 
 def mutants() -> list[Mutant]:
