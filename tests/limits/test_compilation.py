@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abml
+from abml.compiler.ir.pool import PRELOAD_LIMIT
 from abml.resolver import MappingResolver
 
 from .support import HEAD, codes
@@ -115,3 +116,12 @@ def test_max_function_args() -> None:
     assert codes(call(17), {"max_function_args": 20}, functions=functions) == set()
     result = abml.run(HEAD + call(20), functions=functions, limits={"max_function_args": 20})
     assert [record.message for record in result.logs] == ["20"]
+
+
+def test_constants_that_are_no_direct_operands_are_loaded() -> None:
+    """More numbers than instructions name directly: all of them still have their values."""
+    count = PRELOAD_LIMIT + 200
+    numbers = ", ".join(f"{i}.5" for i in range(count))
+    program = abml.compile(HEAD + f"flows: {{main: [{{set: {{all: [{numbers}]}}}}, {{return: '${{all}}'}}]}}")
+    assert "LOADK" in program.disassemble()
+    assert abml.run(program).value == [i + 0.5 for i in range(count)]
