@@ -241,7 +241,7 @@ ACTIONS: dict[str, WorldAction] = {
             "compress_character",
             "Somebody dead is archived; with `delete` nothing else is left. Gives version and id of the archive.",
             {"character": _CHARACTER, "delete": _optional("bool", False)},
-            lambda w, p: resources.compress(w, p["character"], delete=p["delete"]).summary(),
+            lambda w, p: resources.summary(resources.compress(w, p["character"], delete=p["delete"])),
             "map",
         ),
         WorldAction(

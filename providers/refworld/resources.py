@@ -7,10 +7,9 @@ of the world in a fixed order, dependents before what they depend on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from abml.providers.snapshots.codec import encode
+from abml.providers.snapshots.codec import decode, encode
 from abml.providers.snapshots.models import ResourceBundle, SnapshotEntry, bundle_id, moment
 
 from .changes import drop_everything
@@ -21,34 +20,8 @@ from .world import Refused, RefWorld
 
 CASCADE = ("quest_runs", "storylines", "encounters", "obligations", "relationships", "factions", "characters")
 """The order of deletion."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveRecord:
-    """The archive of a character, and what lists of archives say about it.
-
-    Attributes:
-        bundle: all records, in the order of collection; its version is 1, and one more at every compression.
-        archived: the moment.
-    """
-
-    bundle: ResourceBundle
-    realm_id: str
-    name: str
-    archived: int
-
-    def summary(self) -> dict[str, Any]:
-        """What lists of archives say about one."""
-        return {
-            "archive_id": str(self.bundle.bundle_id),
-            "resource_id": self.bundle.resource_id,
-            "resource_type": self.bundle.resource_type,
-            "realm_id": self.realm_id,
-            "name": self.name,
-            "version": self.bundle.version,
-            "sources": [entry.source_type for entry in self.bundle.entries],
-            "source_data_deleted": self.bundle.source_data_deleted,
-        }
+MAX_ARCHIVES = 10_000
+"""Of one question; the rest is found through the store itself."""
 
 
 def references(world: RefWorld, who: object) -> dict[str, int]:
@@ -74,8 +47,8 @@ def _naming(world: RefWorld, table: str, key: str) -> list[Any]:
     return [one for one in world.table(table).values() if key in (one.of, one.to)]
 
 
-def compress(world: RefWorld, who: object, *, delete: bool = False) -> ArchiveRecord:
-    """Archive somebody dead with everything that belongs to them.
+def compress(world: RefWorld, who: object, *, delete: bool = False) -> ResourceBundle:
+    """Archive somebody dead with everything that belongs to them, as the next version.
 
     Args:
         delete: take them and all that names them out of the world afterwards.
@@ -86,26 +59,22 @@ def compress(world: RefWorld, who: object, *, delete: bool = False) -> ArchiveRe
     character = world.character(who)
     if character.is_alive:
         raise Refused(f"{character.name} is alive; only the dead are archived", status_code=409)
-    before = world.archives.get(character.id)
-    version = 1 if before is None else before.bundle.version + 1
-    archive = ArchiveRecord(
-        _bundle(world, character, version, delete), world.realms[character.realm].id, character.name, world.now
-    )
-    world.archives[character.id] = archive
+    realm_id = world.realms[character.realm].id
+    bundle: ResourceBundle = world.archives.put(_bundle(world, character, delete))
     if delete:
         delete_character(world, character)
     world.publish(
         "resource.compressed",
         resourceType="character",
         resourceId=character.id,
-        version=version,
-        realmId=archive.realm_id,
-        name=archive.name,
+        version=bundle.version,
+        realmId=realm_id,
+        name=character.name,
     )
-    return archive
+    return bundle
 
 
-def _bundle(world: RefWorld, character: Character, version: int, is_deleted: bool) -> ResourceBundle:
+def _bundle(world: RefWorld, character: Character, is_deleted: bool) -> ResourceBundle:
     now_ms = world.now * 1000
     entries = []
     for source in SOURCES:
@@ -115,12 +84,11 @@ def _bundle(world: RefWorld, character: Character, version: int, is_deleted: boo
         )
     return ResourceBundle(
         kind="archive",
-        bundle_id=bundle_id("archive", "character", character.id, now_ms, version),
+        bundle_id=bundle_id("archive", "character", character.id, now_ms, 1),
         resource_type="character",
         resource_id=character.id,
         entries=tuple(entries),
         created_at=moment(now_ms),
-        version=version,
         source_data_deleted=is_deleted,
     )
 
@@ -162,10 +130,31 @@ def query_archives(
     """
     most, _ = bounds(limit, 0)
     realm_id = None if realm is None else world.realm(realm).id
-    found = [
-        archive
-        for archive in world.archives.values()
-        if archive.bundle.resource_type == resource_type and realm_id in (None, archive.realm_id)
-    ]
-    found.sort(key=lambda archive: -archive.archived)
-    return [archive.summary() for archive in found[:most]]
+    if not isinstance(resource_type, str):
+        raise Refused("resourceType is a text", status_code=400)
+    infos = world.archives.query(resource_type, limit=MAX_ARCHIVES)
+    found = []
+    for info in sorted(infos, key=lambda one: (-one.created_ms, one.resource_id)):
+        bundle = world.archives.latest(resource_type, info.resource_id)
+        if bundle is None:
+            continue
+        about = summary(bundle)
+        if realm_id is None or about["realm_id"] == realm_id:
+            found.append(about)
+    return found[:most]
+
+
+def summary(bundle: ResourceBundle) -> dict[str, Any]:
+    """What lists of archives say about one."""
+    entry = next((one for one in bundle.entries if one.source_type == "character-base"), None)
+    base = {} if entry is None else decode(entry.data, entry.checksum)
+    return {
+        "archive_id": str(bundle.bundle_id),
+        "resource_id": bundle.resource_id,
+        "resource_type": bundle.resource_type,
+        "realm_id": base.get("realm_id"),
+        "name": base.get("name"),
+        "version": bundle.version,
+        "sources": [one.source_type for one in bundle.entries],
+        "source_data_deleted": bundle.source_data_deleted,
+    }

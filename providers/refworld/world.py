@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from abml.providers.stores.archives import ArchiveStore, MemoryArchives
 from abml.suggest import nearest
 from abml.vm.faults import ActionError
 
@@ -58,7 +59,7 @@ class RefWorld:
         now: the moment, in seconds since the first day of year 1.
         count: things made since the beginning; gives new ones their keys.
         events: what happened, and who is told.
-        archives: id of a resource -> its archive, the newest version of each.
+        archives: what is left of those who were compressed.
     """
 
     name: str = "world"
@@ -79,7 +80,7 @@ class RefWorld:
     obligations: dict[str, Obligation] = field(default_factory=dict)
     storylines: dict[str, Storyline] = field(default_factory=dict)
     quest_runs: dict[str, QuestRun] = field(default_factory=dict)
-    archives: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    archives: ArchiveStore = field(default_factory=MemoryArchives, repr=False, compare=False)
     events: Events = field(default_factory=Events, repr=False, compare=False)
     event_count: int = field(default=0, repr=False, compare=False)
     _by_id: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)

@@ -29,8 +29,8 @@ def test_res_009_references_cascade_and_archive() -> None:
     ada = world.character("ada")
     archive = compress(world, "ada", delete=True)
 
-    assert [entry.source_type for entry in archive.bundle.entries] == [source.source_type for source in SOURCES]
-    records = {entry.source_type: decode(entry.data, entry.checksum) for entry in archive.bundle.entries}
+    assert [entry.source_type for entry in archive.entries] == [source.source_type for source in SOURCES]
+    records = {entry.source_type: decode(entry.data, entry.checksum) for entry in archive.entries}
     assert records["character-base"]["relationships"][0]["name"] == "Bo"
     assert records["storyline"]["participations"][0]["role"] == "victim"
     assert records["character-history"]["participations"][0]["role"] == "rescuer"
@@ -60,8 +60,8 @@ def test_archives_have_versions() -> None:
     world = village()
     first = compress(world, "di")
     second = compress(world, "di")
-    assert (first.bundle.version, second.bundle.version) == (1, 2)
-    assert first.bundle.bundle_id != second.bundle.bundle_id
+    assert (first.version, second.version) == (1, 2)
+    assert first.bundle_id != second.bundle_id
     found = query_archives(world, "character", "moor")
     assert [(one["name"], one["version"]) for one in found] == [("Di", 2)]
     assert query_archives(world, "character", "isle") == []
