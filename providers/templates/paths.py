@@ -98,7 +98,7 @@ class _Paths:
             if tag != "object":
                 return None
             inner = self.inner(shape.values, above, depth)
-            return None if inner is None else f"map<{inner}>"
+            return None if inner is None else f"map<string, {inner}>"
         if tag == "object":
             return "map" if shape.free else "object"
         if tag == "string" and shape.members is not None:
@@ -120,15 +120,9 @@ class _Paths:
 
 
 def _enum(members: Sequence[str]) -> str:
-    """An enum type; a plain string where the type text cannot hold a member."""
-    written = []
-    for member in members:
-        if not any(character in "(),'\"<>?\n\r" for character in member) and member and member == member.strip():
-            written.append(member)
-        elif "'" not in member:
-            written.append(f"'{member}'")
-        elif '"' not in member:
-            written.append(f'"{member}"')
-        else:
-            return "string"
-    return f"enum({', '.join(written)})" if written and len(written) <= MAX_MEMBERS else "string"
+    """An enum type; a plain string where a member could not be told from the text of the type."""
+    plain = all(
+        member and member == member.strip() and not any(character in "(),'\"<>?\n\r" for character in member)
+        for member in members
+    )
+    return f"enum({', '.join(members)})" if members and plain and len(members) <= MAX_MEMBERS else "string"

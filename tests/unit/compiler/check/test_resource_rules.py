@@ -21,7 +21,7 @@ TEMPLATES = {
                 "style": "enum(calm, brisk)",
                 "born": "date",
                 "tags": "list<string>",
-                "scores": "map<float>",
+                "scores": "map<string, float>",
                 "quirks": "list",
                 "quirks[].name": "string",
                 "quirks[].since": "int",

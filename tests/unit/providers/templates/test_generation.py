@@ -96,7 +96,7 @@ def test_res_049_every_property_path_with_its_type() -> None:
         "boats[].crew[].age": "int?",
         "tags": "list<string>",
         "grid": "list<list<float>>",
-        "levels": "map<float>",
+        "levels": "map<string, float>",
         "guests": "map",
         "guests.*.name": "string",
         "guests.*.age": "int?",
@@ -174,13 +174,15 @@ PARTS: list[tuple[str, dict[str, str]]] = [
             a: {enum: [1, 2]}
             b: {const: fixed}
             c: {enum: ["in, out", "it's"]}
+            f: {enum: ["far off", near-by]}
             d: {enum: ["both ' and \\""]}
             e: {type: array, items: {enum: [up, down]}}
         """,
         {
             "a": "int",
             "b": "enum(fixed)",
-            "c": "enum('in, out', \"it's\")",
+            "c": "string",
+            "f": "enum(far off, near-by)",
             "d": "string",
             "e": "list<enum(up, down)>",
         },
@@ -205,7 +207,14 @@ PARTS: list[tuple[str, dict[str, str]]] = [
             c: {properties: {known: {type: string}}, additionalProperties: {type: integer}}
             d: {properties: {known: {type: string}}, additionalProperties: false}
         """,
-        {"a": "map<int>", "b": "list<float>", "c": "map", "c.*": "int", "c.known": "string", "d.known": "string"},
+        {
+            "a": "map<string, int>",
+            "b": "list<float>",
+            "c": "map",
+            "c.*": "int",
+            "c.known": "string",
+            "d.known": "string",
+        },
     ),
     ("  properties: {a: true, b: false}\n", {"a": "any", "b": "any"}),
 ]

@@ -23,7 +23,7 @@ ORCHARD = {
                 "branches[].age": "int",
                 "branches[].buds[].open": "bool",
                 "marks": "list<string>",
-                "readings": "map<float>",
+                "readings": "map<string, float>",
                 "guests": "map",
                 "guests.*.species": "string",
                 "notes": "any",
