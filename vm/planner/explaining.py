@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from abml.values import to_text
 
-from .worlds import DECIMALS
-
 if TYPE_CHECKING:
     from .conditions import Condition
     from .costs import CostBreakdown
     from .model import GoapAction, Plan, PlanResult
     from .worlds import WorldState
 
+# Worlds do not tell numbers apart that agree to so many decimals.
+_DECIMALS = 9
 _REASONS = {
     "no_actions": "there are no actions to plan with",
     "unreachable": "no sequence of the actions reaches it",
@@ -35,7 +35,7 @@ def shown(value: Any) -> str:
     if value is None:
         return "absent"
     if isinstance(value, float):
-        value = round(value, DECIMALS) + 0.0
+        value = round(value, _DECIMALS) + 0.0
     return to_text(value)
 
 
