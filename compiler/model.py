@@ -221,6 +221,10 @@ class Model(Record):
         external_signals: signals that the manifest lets the host send.
         manifest: what the host offers; None when it gave none.
         continuation_points: name -> the action, in program order.
+        automatic: by document, second steps of paths that load a snapshot on access
+            (fetch modes `auto` and `all`) -> template type.
+        tracked: by document, variables whose ids are kept at hand (fetch modes
+            `track_on_store` and `all`) -> type of the resources.
     """
 
     documents: list[DocumentInfo]
@@ -241,6 +245,8 @@ class Model(Record):
     external_signals: frozenset[str] = frozenset()
     manifest: Manifest | None = None
     continuation_points: dict[str, ast.ContinuationPoint] = field(default_factory=dict)
+    automatic: list[dict[str, str]] = field(default_factory=list)
+    tracked: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def reads_args(self) -> bool:

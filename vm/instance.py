@@ -136,6 +136,7 @@ class Instance:
         self.speech = Speech(self, dialogue, locale_of(locale))
         # What the machine asks of its host about actions goes straight to the performer.
         self.act = self.performer.act
+        self.load_automatically = self.snapshots.automatic
         self.abandon = self.performer.abandon
         self.outcome = self.performer.outcome
         self.base = Machine(

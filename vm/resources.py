@@ -223,38 +223,50 @@ class Snapshots:
 
     # --------------------------------------------------------- automatic loads
 
-    def automatic(self, site: Any, value: Any) -> tuple[str, Any]:
-        """What a path reads in the place of a variable that holds an id (fetch mode `auto`).
+    def automatic(self, site: Any, value: Any, can_wait: bool) -> tuple[str | None, Pending | None]:
+        """The snapshot that a path reads in the place of a variable (fetch modes `auto` and `all`).
 
         Args:
             site: says the step that follows, and what to load.
             value: of the variable.
+            can_wait: False inside of expressions that cannot be left, such as the code of a `computed` variable.
 
         Returns:
-            ("value", the variable's own), ("provider", name), or ("pending", what to await).
+            Name of the provider, None where the value stands for no resource; and what
+            has to be awaited before it is there.
         """
-        found = _resource_of(value, site.name, site.data["resource_type"])
+        found = _resource_of(value, site.name, site.data["type"])
         if found is None:
-            return "value", value
-        request = SnapshotRequest(*found, sources=tuple(site.data["sources"]) or None)
+            return None, None
+        aliases = tuple((alias, kind) for alias, kind in site.data["aliases"])
+        request = SnapshotRequest(*found, sources=tuple(site.data["sources"]) or None, aliases=aliases)
         name = f"{AUTOMATIC}{request.resource_type}/{request.resource_id}"
         if name in self._views:
-            return "provider", name
+            return name, None
         later = self.fetch(request, lambda view: self._keep(name, request, view))
-        return ("provider", name) if later is None else ("pending", Pending(awaitable=later))
+        if later is None:
+            return name, None
+        if not can_wait:
+            later.close()
+            self._warn_of(request, "it is not loaded yet, and this expression cannot wait")
+            # Nobody answers to this name, so that it reads as null; the next read may wait.
+            return f"{name}?", None
+        pending = Pending(awaitable=later)
+        pending.action = "load_snapshot"
+        self.instance.performer.pending.append(pending)
+        return name, pending
 
     def _keep(self, name: str, request: SnapshotRequest, view: SnapshotView) -> None:
         self.register(name, request, view)
         error = view.get(("_error",))
         if error is not None:
-            self.warn_of(request, error)
+            self._warn_of(request, error.get("message") if isinstance(error, Mapping) else error)
 
-    def warn_of(self, request: SnapshotRequest, error: Any) -> None:
+    def _warn_of(self, request: SnapshotRequest, message: Any) -> None:
         """One warning per resource and run."""
         what = f"{request.resource_type} '{request.resource_id}'"
         if what not in self._told:
             self._told.add(what)
-            message = error.get("message") if isinstance(error, Mapping) else error
             self.instance.warn("resource_error", f"{what} was not loaded: {message}")
 
     def track(self, variable: str, resource_type: str, value: Any, flow: str | None) -> Later[SnapshotView] | None:

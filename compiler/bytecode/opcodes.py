@@ -240,6 +240,13 @@ _op(
     "calls raises",
     "parallel",
 )
+_op(
+    "AUTO",
+    "wrx",
+    "a = the snapshot that b stands for (an id, or a map with one and without the site's name), loaded when it is not there; any other b as it is.",
+    "calls raises",
+    "auto",
+)
 
 OPCODES: tuple[Opcode, ...] = tuple(_rows)
 BY_NAME: dict[str, Opcode] = {row.name: row for row in OPCODES}

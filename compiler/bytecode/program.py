@@ -124,9 +124,9 @@ class Site(NamedTuple):
     """What an instruction with an `x` operand does, beyond its registers.
 
     Attributes:
-        kind: `store call log intent action emit wait_for continuation sync parallel`.
+        kind: `store call log intent action emit wait_for continuation sync parallel auto`.
         name: action, intent channel, signal, point or level; empty when dynamic
-            (then the first popped value is the name).
+            (then the first popped value is the name); auto: the step after the variable.
         unit: the flow of a call, goto or continuation; -1 when dynamic or missing.
         names: argument or parameter names, in push order; for `intent` the fields
             popped (`target position data` and extra names).
@@ -144,7 +144,8 @@ class Site(NamedTuple):
             sync: names of the participants or None; parallel: units of the arms;
             action: a map, `until` as [channel, signal] or `until_unit`, a thunk;
             `defaults` of parameters that are not written; `spoken`, the parameter
-            that says where a text comes from).
+            that says where a text comes from; auto: `type` of the resource, `sources`
+            to load, `aliases` as [name, template type]).
     """
 
     kind: str

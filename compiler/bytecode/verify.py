@@ -150,6 +150,9 @@ class _Verifier:
         elif kind == "parallel":
             if not isinstance(data, list) or not all(self._is_flow(x) for x in data):
                 _wrong("an arm of 'parallel' has no unit")
+        elif kind == "auto":
+            if not _is_of_load(data):
+                _wrong("an automatic load does not say what it loads")
         elif data is not None and not isinstance(data, str):
             _wrong("a site has wrong data")
 
@@ -316,3 +319,16 @@ class _Verifier:
         if at is not None:
             if not isinstance(p.constants[fields[at]], str):
                 _wrong(f"{row.name} at {pc} names no text")
+
+
+def _is_of_load(data: Any) -> bool:
+    """What an automatic load's site says: type of the resource, template types, aliases."""
+    if not isinstance(data, dict) or data.keys() != {"type", "sources", "aliases"}:
+        return False
+    texts = [data["type"], data["sources"], data["aliases"]]
+    return (
+        isinstance(texts[0], str)
+        and all(isinstance(one, list) for one in texts[1:])
+        and all(isinstance(one, str) for one in texts[1])
+        and all(isinstance(one, list) and len(one) == 2 and all(isinstance(x, str) for x in one) for one in texts[2])
+    )

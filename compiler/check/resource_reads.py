@@ -17,6 +17,7 @@ from .facts import Site, Use
 from .inspection import Inspection
 from .loaded import check_loaded
 from .resources import Resources, check_declared, check_filters, check_names, check_unused, loop_of
+from .tracking import tracked_variables
 
 # Functions whose result has the elements of the list they are given.
 _SAME_ELEMENTS = frozenset(
@@ -29,6 +30,8 @@ _MAP_PROPERTIES = frozenset(("length", "size", "count", "is_empty", "keys", "val
 def check_resources(ins: Inspection) -> None:
     """All checks that compare what a document reads with templates."""
     resources = Resources(ins)
+    ins.model.automatic = [declared.names if declared.is_automatic else {} for declared in resources.declared]
+    ins.model.tracked = tracked_variables(resources)
     check_declared(resources)
     check_filters(resources)
     check_names(resources)

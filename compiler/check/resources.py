@@ -48,6 +48,12 @@ class Declared:
                 self.namespaces.setdefault(name, kind)
 
     @property
+    def names(self) -> dict[str, str]:
+        """Every name of a declared template, to its type."""
+        types = {kind: kind for kind in self.templates}
+        return {**self.namespaces, **types, **self.aliases}
+
+    @property
     def is_automatic(self) -> bool:
         """Whether reading a path of a variable loads its snapshot."""
         return self.mode in ("auto", "all")

@@ -9,7 +9,7 @@ from abml.source import Span
 from abml.syntax import ast
 from abml.values import truthy
 
-from . import calls, names, templates
+from . import calls, loading, names, templates
 from .blocks import Block
 from .builder import Builder
 
@@ -150,6 +150,9 @@ class Expressions:
             target, is_open = self.step(node.target)
             b.span = node.span
             self.guard(target, node.guarded)
+            loaded = loading.automatic(self, node, target)
+            if loaded is not None:
+                target, is_open = loaded, True
             return b.into("GETM", target, b.pool.constant(node.name)), is_open
         if isinstance(node, ast.Index):
             target, is_open = self.step(node.target)

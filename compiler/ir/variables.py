@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from abml.compiler.bytecode.program import Site
 from abml.syntax import ast
 
-from . import names
+from . import loading, names
 
 if TYPE_CHECKING:
     from .actions import Actions
@@ -33,6 +33,7 @@ def assign(a: Actions, node: ast.Assign) -> None:
             value = a.value(wanted, register)
             if value != register:
                 names.write(a, node.name, target.name, value)
+            loading.track(a, node.name, target.name, value)
 
 
 def assign_value(a: Actions, kind: str, target: ast.Target, value: int) -> None:
@@ -82,6 +83,7 @@ def clear(a: Actions, node: ast.Clear) -> None:
     if node.target.steps:
         store(a, "clear", node.target, a.b.const(None))
         return
+    loading.track(a, "set", node.target.name, a.b.const(None))
     _, library = names.store_slots(a, node.target.name)
     b = a.b
     if library >= 0:

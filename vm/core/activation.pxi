@@ -262,6 +262,8 @@ cdef class Machine:
                     self.answered = ("done", None)
                 if self.answered is not None and self.answered[0] != "expired":
                     status, answer = self.answered
+                    if status == "done" and self.waiting[4] and "provider" in self.waiting[4]:
+                        answer = ProviderRef(self.waiting[4]["provider"])
                     self.answered = self.waiting = self.pending = None
                     if status == "failed":
                         raise FaultError(answer)

@@ -222,6 +222,8 @@ cdef int execute(Machine m, const abml_ins *i) except -1:
         return wait_at_barrier(m, i)
     elif op == ABML_OP_PARALLEL:
         return start_arms(m, i)
+    elif op == ABML_OP_AUTO:
+        return load_automatically(m, i)
     elif op == ABML_OP_MOV:
         r[i.a] = r[i.b]
         return 0

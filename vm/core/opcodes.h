@@ -89,7 +89,8 @@
 #define ABML_OP_CONT 85
 #define ABML_OP_SYNC 86
 #define ABML_OP_PARALLEL 87
-#define ABML_OPCODE_COUNT 88
+#define ABML_OP_AUTO 88
+#define ABML_OPCODE_COUNT 89
 #define ABML_OPCODE_LIST(X) \
     X(NOP) \
     X(MOV) \
@@ -178,5 +179,6 @@
     X(YIELD) \
     X(CONT) \
     X(SYNC) \
-    X(PARALLEL)
+    X(PARALLEL) \
+    X(AUTO)
 #endif

@@ -89,4 +89,5 @@ cdef extern from "opcodes.h":
         ABML_OP_CONT
         ABML_OP_SYNC
         ABML_OP_PARALLEL
+        ABML_OP_AUTO
         ABML_OPCODE_COUNT

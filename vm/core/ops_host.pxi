@@ -167,6 +167,26 @@ cdef int act(Machine m, const abml_ins *i) except -1:
     return 0
 
 
+cdef int load_automatically(Machine m, const abml_ins *i) except -1:
+    """AUTO: a reference to the snapshot of an id; the fiber waits while it is loaded."""
+    cdef abml_cell cell = m.vm.r[i.b]
+    if not abml_is_heap(cell) and not abml_is_symbol(cell):
+        m.vm.r[i.a] = ABML_NULL if abml_is_open(cell) else cell
+        return 0
+    if abml_is_heap(cell) and type(object_at(m, cell)) is ProviderRef:
+        m.vm.r[i.a] = cell
+        return 0
+    name, token = m.host.load_automatically(m.image.site_table[i.c], to_object(m, cell), not m.nested)
+    if name is None:
+        m.vm.r[i.a] = cell
+    elif token is None:
+        m.vm.r[i.a] = new_handle(m, ProviderRef(name))
+    else:
+        m.pending = token
+        return suspend(m, "await", None, ("await", m.vm.pc - 1, token, None, {"provider": name}))
+    return 0
+
+
 cdef int emit_signal(Machine m, const abml_ins *i) except -1:
     site = m.image.site_table[i.a]
     cdef list values = pop_objects(m, m.vm.sites[i.a].count)
