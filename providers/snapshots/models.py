@@ -135,7 +135,9 @@ def bundle_id(kind: str, resource_type: str, resource_id: str, created_ms: int, 
     Args:
         number: tells bundles of one millisecond apart; an archive's version.
     """
-    return uuid5(_IDS, f"{kind}/{resource_type}/{resource_id}/{created_ms}/{number}")
+    name = f"{kind}/{resource_type}/{resource_id}/{created_ms}/{number}"
+    # Half of a surrogate pair is no id that anybody stores, but it is no reason to fail here.
+    return uuid5(_IDS, name.encode("utf-8", "backslashreplace").decode())
 
 
 def walk(archive: ResourceArchive) -> Iterator[tuple[int, ResourceArchive]]:

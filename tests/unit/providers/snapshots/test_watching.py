@@ -151,6 +151,16 @@ def test_an_event_about_a_source_the_bundle_lacks_makes_all_of_it_old() -> None:
     assert world.calls == 2
 
 
+def test_an_event_about_a_source_the_bundle_lacks_is_looked_at() -> None:
+    world = World()
+    request = SnapshotRequest("character", "k-7", ("storyline",))
+    run(world.service.fetch(request))
+    world.service.on_event("tale.ended", {"hero": {"id": "k-7"}})
+    world.backend.answers["k-7"] = bundle({"storyline": {"active": 1}})
+    view = run(world.service.fetch(request))
+    assert isinstance(view, BundleView) and view.get(("storyline", "active")) == 1
+
+
 def test_data_that_changed_while_it_was_loaded_is_fetched_again() -> None:
     world = World()
 
