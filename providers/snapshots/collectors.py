@@ -13,7 +13,7 @@ from abml.vm.protocols import Clock
 
 from .codec import DEFAULT_LIMITS, DecodeLimits, encode
 from .models import FailureKind, SnapshotEntry, SourceFailure, moment
-from .timing import LoopTimer, Timer, settle
+from .timing import Deferred, LoopTimer, Timer, discard, settle
 
 Policy = Literal["ALL_REQUIRED", "BEST_EFFORT"]
 
@@ -205,7 +205,7 @@ def collect(
     one = _Collection(collectors, resource_type, resource_id, policy, limits, clock)
     one.start()
     if one.waiting:
-        return one.wait(timeout_us, LoopTimer() if timer is None else timer)
+        return Deferred(lambda: one.wait(timeout_us, LoopTimer() if timer is None else timer), one.close)
     return one.result()
 
 
@@ -244,10 +244,13 @@ class _Collection:
                 else:
                     self._take(at, answer)
         except CollectFault:
-            # Coroutines that nobody will run say so unless they are closed.
-            for answer in self.waiting.values():
-                getattr(answer, "close", lambda: None)()
+            self.close()
             raise
+
+    def close(self) -> None:
+        """Nobody waits for the answers that are still to come."""
+        for answer in self.waiting.values():
+            discard(answer)
 
     async def wait(self, timeout_us: int, timer: Timer) -> Collected:
         tasks = {at: asyncio.ensure_future(self._wait_for(at, answer)) for at, answer in self.waiting.items()}

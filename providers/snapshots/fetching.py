@@ -10,19 +10,23 @@ from typing import Any
 
 from .backends import Backend, Outcome, outcome_of
 from .cache import Key
-from .timing import Timer, within
+from .timing import Deferred, Timer, discard, within
 
 Store = Callable[[Key, Outcome, "set[str | None]"], None]
 Work = Callable[[], "Outcome | list[Outcome] | Awaitable[Outcome] | Awaitable[list[Outcome]]"]
 """A piece of work; it does not raise."""
 
 
-async def together(first: Any, rest: Iterable[Work], limit: int) -> int:
+def together(first: Any, rest: Iterable[Work], limit: int) -> Deferred[int]:
     """Do pieces of work, so many at a time; how many bundles there are then.
 
     Args:
         first: what the first piece gave when it was called; it has to be awaited.
     """
+    return Deferred(lambda: _together(first, rest, limit), lambda: discard(first))
+
+
+async def _together(first: Any, rest: Iterable[Work], limit: int) -> int:
     left = iter(rest)
     found = 0
 
@@ -55,13 +59,15 @@ class Flight:
     Attributes:
         outdated: source types that were invalidated meanwhile, None for all: what it brings of
             them may be older than that.
+        joined: how many wait for it or may yet.
     """
 
-    __slots__ = ("answer", "future", "loop", "outdated", "task")
+    __slots__ = ("answer", "future", "joined", "loop", "outdated", "task")
 
     def __init__(self, answer: Awaitable[Any] | None) -> None:
         self.answer = answer
         self.outdated: set[str | None] = set()
+        self.joined = 0
         self.loop: asyncio.AbstractEventLoop | None = None
         self.future: asyncio.Future[Outcome] | None = None
         self.task: asyncio.Task[None] | None = None
@@ -88,7 +94,7 @@ class Loader:
         """Load a bundle: at once when the backend gives it at once."""
         flight = self._flights.get(key)
         if flight is not None:
-            return self._join(key, flight)
+            return self._joining(key, flight)
         try:
             answer = self._backend.load(*key)
         except Exception as error:
@@ -98,7 +104,7 @@ class Loader:
         flight = self._flights[key] = Flight(answer)
         if _running_loop() is not None:
             self._start(key, flight)
-        return self._join(key, flight)
+        return self._joining(key, flight)
 
     def load_all(self, keys: Sequence[Key], batch_size: int) -> list[Work]:
         """Pieces of work that together load bundles of one kind and resource type; call each of them once.
@@ -117,7 +123,7 @@ class Loader:
         except Exception as error:
             given = error
         if isawaitable(given):
-            return self._await_batch(keys, given)
+            return Deferred(lambda: self._await_batch(keys, given), lambda: discard(given))
         pick = _picker(given)
         return [self._arrived(key, pick(key), set()) for key in keys]
 
@@ -145,6 +151,17 @@ class Loader:
         for key, flight in self._flights.items():
             if key.resource_type == resource_type and key.resource_id == resource_id:
                 flight.outdated.add(source_type)
+
+    def _joining(self, key: Key, flight: Flight) -> Deferred[Outcome]:
+        flight.joined += 1
+        return Deferred(lambda: self._join(key, flight), lambda: self._leave(key, flight))
+
+    def _leave(self, key: Key, flight: Flight) -> None:
+        """Somebody will not wait after all; a load that nobody began and nobody wants is given up."""
+        flight.joined -= 1
+        if flight.joined == 0 and flight.future is None:
+            discard(flight.answer)
+            self._end(key, flight)
 
     async def _join(self, key: Key, flight: Flight) -> Outcome:
         loop = asyncio.get_running_loop()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Awaitable, Callable, Collection, Generator
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator
+from functools import partial
 from inspect import isawaitable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from abml.vm.clock import VirtualClock
 
@@ -78,23 +79,57 @@ class _VirtualCall:
         self.callback = None
 
 
-def drive(steps: Generator[Any, Any, T]) -> T | Awaitable[T]:
+class Deferred(Generic[T]):
+    """Something to be awaited once, or to be closed when nobody will; no coroutine is made before that.
+
+    Args:
+        make: makes the coroutine when it is awaited.
+        drop: lets go of what was prepared for it when it is closed instead.
+    """
+
+    __slots__ = ("_drop", "_make")
+
+    def __init__(self, make: Callable[[], Coroutine[Any, Any, T]], drop: Callable[[], object]) -> None:
+        self._make = make
+        self._drop = drop
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        return self._make().__await__()
+
+    def close(self) -> None:
+        """Nobody will await it."""
+        self._drop()
+
+
+def discard(awaitable: object) -> None:
+    """Let go of an awaitable: coroutines that nobody runs say so unless they are closed."""
+    close = getattr(awaitable, "close", None) or getattr(awaitable, "cancel", None)
+    if close is not None:
+        close()
+
+
+def drive(steps: Generator[Any, Any, T]) -> T | Deferred[T]:
     """Run a generator that yields values, some of which may be awaitables; it is sent what those become.
 
     Returns:
         What the generator returns, at once as long as it yields nothing to wait for;
-        else an awaitable of it. No coroutine is made in the first case.
+        else an awaitable of it.
     """
     value: Any = None
     try:
         while True:
             given = steps.send(value)
             if isawaitable(given):
-                return _drive_on(steps, given)
+                return Deferred(partial(_drive_on, steps, given), partial(_drop, steps, given))
             value = given
     except StopIteration as stop:
         result: T = stop.value
         return result
+
+
+def _drop(steps: Generator[Any, Any, Any], given: object) -> None:
+    discard(given)
+    steps.close()
 
 
 async def _drive_on(steps: Generator[Any, Any, T], given: Any) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 from collections.abc import Sequence
 from typing import Any
@@ -537,3 +538,22 @@ def test_res_042_dedicated_providers_and_snapshots_stand_side_by_side() -> None:
     providers = {"personality": Own(), "rival": World(Bundles({"k-7": bundle()})).fetch()}
     assert providers["personality"].get(("aggression",)) == 0.1
     assert providers["rival"].get(("personality", "aggression")) == 0.75
+
+
+@pytest.mark.parametrize("is_bulk", [False, True])
+def test_what_nobody_awaits_can_be_closed(is_bulk: bool) -> None:
+    """A coroutine that is neither run nor closed would warn, and warnings are errors here."""
+    world = World(Bundles({"k-7": bundle()}, awaited=True, bulk=is_bulk))
+    given: Any = [
+        world.service.fetch(SnapshotRequest("character", "k-7")),
+        world.service.fetch(SnapshotRequest("character", "k-7", kind="auto")),
+        world.service.prefetch("character", ["k-7", "k-8"]),
+    ]
+    for one in given:
+        one.close()
+    gc.collect()
+    assert world.at("base.name") == "Orla"
+    # Of two who wanted the same load one still does.
+    first, second = (world.service.fetch(SnapshotRequest("character", "k-9")) for _ in range(2))
+    first.close()  # type: ignore[union-attr]
+    assert run(second).get(("_error", "kind")) == "not_found"
