@@ -151,14 +151,22 @@ class SnapshotApi:
             policy=self._settings.compression_policy if policy is None else policy,
             source_data_deleted=source_data_deleted,
         )
+        return self.archive(bundle)
+
+    def archive(self, bundle: ResourceBundle) -> ResourceBundle:
+        """Store an archive as the next version of its resource, and tell of it.
+
+        Raises:
+            StoreFault: the store fails.
+        """
         stored = self.archives.put(bundle)
-        self.snapshots.outdate(resource_type, resource_id)
+        self.snapshots.outdate(stored.resource_type, stored.resource_id)
         self._tell(
             COMPRESSED,
             stored,
             archiveId=str(stored.bundle_id),
             version=stored.version,
-            sourceDataDeleted=source_data_deleted,
+            sourceDataDeleted=stored.source_data_deleted,
         )
         return stored
 
