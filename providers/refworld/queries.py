@@ -149,7 +149,7 @@ def scenario_record(scenario: Scenario, fitting: Sequence[str]) -> dict[str, Any
         "weight": scenario.weight,
         "triggers": list(scenario.triggers),
         "phases": list(scenario.phases),
-        "quest": scenario.quest,
+        "quest_code": scenario.quest,
         "fitting_roles": list(fitting),
         "roles": {
             name: {"traits": dict(role.traits), "needs": list(role.needs), "bound_to": role.bound_to}

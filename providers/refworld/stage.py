@@ -26,6 +26,14 @@ from .namespaces import factories
 from .time import advance
 from .world import Refused, RefWorld
 
+ACTIONS: dict[str, Any] = {
+    "answer_query": {
+        "params": {"question": {"type": "string", "required": True}, "value": {"type": "any"}},
+        "open": False,
+    }
+}
+"""What the stage adds to the manifest of the world's actions."""
+
 Answer = Callable[["Role", dict[str, Any]], Any]
 """Answers a query: the asked role and the parameters in, a plain value, None, or a `Pending` out."""
 
