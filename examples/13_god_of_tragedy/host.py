@@ -28,8 +28,8 @@ def compiled(name: str) -> abml.Program:
     return abml.compile(HERE / name, templates=read_registry(TEMPLATES), manifest=described)
 
 
-def valley(seed: int) -> Stage:
-    """Two hundred people, and a god that has not looked at them yet."""
+def valley(seed: int, **given: object) -> Stage:
+    """Two hundred people, and a god that has not looked at them yet; it begins with the given values."""
     world = load(HERE / "valley.yml")
     populate(world, "aldermoor", PEOPLE - len(world.characters), seed)
     stage = Stage(world, seed=seed, world_s=6 * 3600)
@@ -42,7 +42,7 @@ def valley(seed: int) -> Stage:
             stage.enter(who.key, mortal, who.key, scope={"me": who.id, "name": who.name})
 
     world.events.subscribe("storyline.updated", wake)
-    stage.enter("god", compiled("god.abml.yml"), scope={"realm": world.realm("aldermoor").id})
+    stage.enter("god", compiled("god.abml.yml"), scope={"realm": world.realm("aldermoor").id, **given})
     return stage
 
 
