@@ -40,13 +40,22 @@ class PathNode:
         path: as registered, for messages.
     """
 
-    __slots__ = ("children", "path", "text", "type")
+    __slots__ = ("_folded", "children", "path", "text", "type")
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.type: str | None = None
         self.text = "object"
         self.children: dict[str, PathNode] = {}
+        self._folded: dict[str, PathNode] | None = None
+
+    def other_case(self, name: str) -> PathNode | None:
+        """The first child whose name differs in letter case only; the tree is complete by then."""
+        if self._folded is None:
+            self._folded = {}
+            for other, below in self.children.items():
+                self._folded.setdefault(other.casefold(), below)
+        return self._folded.get(name.casefold())
 
     def set_type(self, text: str) -> None:
         """Give it the type it is registered with."""
@@ -174,7 +183,7 @@ def follow(node: PathNode, steps: Sequence[Step]) -> Found:
             name = str(step)
             below = node.children.get(name)
             if below is None:
-                below = _other_case(node, name)
+                below = node.other_case(name)
                 if below is not None:
                     cased.append((at, below.path.rpartition(".")[2]))
             if below is None and ANY_KEY in node.children:
@@ -265,14 +274,6 @@ def _after_property(node: PathNode, steps: Sequence[Step], at: int, cased: list[
     return Found(None, at + 1, None, tuple(cased))
 
 
-def _other_case(node: PathNode, name: str) -> PathNode | None:
-    folded = name.casefold()
-    for other, below in node.children.items():
-        if other.casefold() == folded:
-            return below
-    return None
-
-
 def path_text(steps: Sequence[Step]) -> str:
     """Steps as they are written: `members[0].name`."""
     text = ""
@@ -304,11 +305,15 @@ def suggestions(paths: Iterable[str], written: str, most: int = 3) -> list[str]:
     if started:
         return _ranked(started, folded)[:most]
     near = []
+    # Large templates repeat few names in many paths.
+    to_names: dict[str, int] = {}
     for order, path in enumerate(known):
         other = path.casefold()
-        least = min(
-            distance(folded, other, _MOST_DISTANT), *(distance(first, name, _MOST_DISTANT) for name in _names(other))
-        )
+        names = _names(other)
+        for name in names:
+            if name not in to_names:
+                to_names[name] = distance(first, name, _MOST_DISTANT)
+        least = min(distance(folded, other, _MOST_DISTANT), *(to_names[name] for name in names))
         if least <= _MOST_DISTANT:
             # Of equally near ones that which is so as a whole.
             near.append((least, distance(folded, other, _FARTHEST), order, path))

@@ -7,7 +7,6 @@ that checker, machine and providers share; whoever adds a template makes a new o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +26,11 @@ PSEUDO_KEYS = frozenset(
         *("_partial", "_stale", "_missing", "_loaded_at", "_kind"),
     )
 )
+
+# Above it a time in microseconds would leave the range of an int.
+_MOST_MINUTES = 1e11
+
+_MOST_VERSIONS = 1_000_000
 
 _NOTHING: dict[Any, Any] = {}
 
@@ -411,14 +415,20 @@ def _name(value: Any, what: str, at: tuple[str | int, ...]) -> str:
 def _minutes(value: Any, what: str, at: tuple[str | int, ...]) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
-        raise EnvironmentFault(f"{what}: expected minutes above 0, found {value!r}", at)
-    return value
+    if not is_minutes(value):
+        raise EnvironmentFault(f"{what}: expected minutes above 0, found {str(value)[:40]}", at)
+    minutes: float = value
+    return minutes
+
+
+def is_minutes(value: Any) -> bool:
+    """Whether a value is a number of minutes that a clock can count."""
+    return type(value) in (int, float) and 0 < value < _MOST_MINUTES
 
 
 def _version(value: Any, what: str, at: tuple[str | int, ...]) -> int:
-    if type(value) is not int or value < 1:
-        raise EnvironmentFault(f"{what}: expected a whole number from 1, found {value!r}", at)
+    if type(value) is not int or not 1 <= value < _MOST_VERSIONS:
+        raise EnvironmentFault(f"{what}: expected a whole number from 1, found {str(value)[:40]}", at)
     return value
 
 

@@ -85,8 +85,12 @@ class Inspection:
         None once many names have been compared: when a whole list of names is
         missing, comparing each with each would take longer than all else.
         """
-        self.compared += len(candidates)
-        return nearest(name, candidates) if self.compared <= _MAX_COMPARED else None
+        return nearest(name, candidates) if self.may_compare(len(candidates)) else None
+
+    def may_compare(self, count: int) -> bool:
+        """Whether a name may be compared with so many others; counts them."""
+        self.compared += count
+        return self.compared <= _MAX_COMPARED
 
     def near(self, span: Span, name: str, candidates: Collection[str]) -> dict[str, Any]:
         """The fields `nearest` and `fix` of a report on a name that is none of the known ones."""

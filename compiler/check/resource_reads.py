@@ -372,7 +372,9 @@ class _Reads:
             self.ins.report(404, spans[at], path=whole, scalar=scalar, notes=notes)
             return None
         written = _below(place.node.path, steps[: at + 1])
-        near = suggestions(place.spec.paths, written)
+        paths = place.spec.paths
+        # A path is compared as a whole and by its names.
+        near = suggestions(paths, written) if self.ins.may_compare(3 * len(paths)) else []
         names = [name for name in place.node.children if name != "[]"]
         fix = self.ins.near(spans[at], str(steps[at]), names).get("fix")
         notes = registered_note(place.spec, near[0] if near else "")

@@ -44,16 +44,17 @@ def find_schemas(paths: Iterable[str | os.PathLike[str]], reporter: Reporter) ->
     inputs: list[SchemaInput] = []
     resolvers: dict[str, FileResolver] = {}
     searched = False
-    names: dict[str, bool] = {}
+    # Real path -> (path as given, whether a search found it): no file is read twice.
+    names: dict[str, tuple[str, bool]] = {}
     for given in paths:
         name = os.fspath(given)
         if os.path.isdir(name):
             searched = True
             for file in files_in(name):
-                names.setdefault(file, True)
+                names.setdefault(os.path.realpath(file), (file, True))
         else:
-            names[name] = False
-    for name, is_searched in names.items():
+            names[os.path.realpath(name)] = (name, False)
+    for name, is_searched in names.values():
         data = read_file(name)
         if is_searched and not has_mark(data):
             continue

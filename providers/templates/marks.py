@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from abml.registries import plain
-from abml.resource_templates import PSEUDO_KEYS, is_step_name, is_template_type, namespace_of, template_type_like
+from abml.resource_templates import (
+    PSEUDO_KEYS,
+    is_minutes,
+    is_step_name,
+    is_template_type,
+    namespace_of,
+    template_type_like,
+)
 from abml.source import Span
 from abml.suggest import nearest
 from abml.syntax.cst_nodes import CstMapping, CstNode, CstScalar, CstSequence
@@ -316,14 +322,12 @@ def _template_type(node: CstNode) -> str | None:
 
 def _minutes(node: CstNode) -> float | None:
     value = plain(node) if isinstance(node, CstScalar) else None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
-        return None
-    return value
+    return value if is_minutes(value) else None
 
 
 def _version(node: CstNode) -> int | None:
     value = plain(node) if isinstance(node, CstScalar) else None
-    return value if type(value) is int and value >= 1 else None
+    return value if type(value) is int and 1 <= value < 1_000_000 else None
 
 
 def _shortcuts(node: CstNode) -> dict[str, str] | None:
@@ -336,7 +340,7 @@ def _shortcuts(node: CstNode) -> dict[str, str] | None:
 def _migrations(node: CstNode) -> dict[int, dict[str, str | None]] | None:
     found: dict[int, dict[str, str | None]] = {}
     for key, table in entries(node):
-        if not key.text.isdecimal() or len(key.text) > 9 or int(key.text) < 1 or not isinstance(table, CstMapping):
+        if not key.text.isdecimal() or len(key.text) > 6 or int(key.text) < 1 or not isinstance(table, CstMapping):
             return None
         moves: dict[str, str | None] = {}
         for old, new in table.entries:

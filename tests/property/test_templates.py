@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import abml
 from abml.diagnostics import Reporter
-from abml.environment import ResourceTemplateSpec, TemplateRegistry
+from abml.environment import EnvironmentFault, ResourceTemplateSpec, TemplateRegistry
 from abml.providers.templates.generation import SchemaInput, generate
 from abml.providers.templates.writing import FORMATS, render
 from abml.registries import plain, read_data
@@ -137,3 +137,35 @@ def test_nothing_that_looks_like_a_schema_raises(document: Any) -> None:
         specs += generate([SchemaInput(Source(json.dumps(data), "a.json"))], reporter)
     if not reporter.has_errors:
         render(specs, "yaml")
+
+
+ENTRY_KEYS = st.sampled_from(
+    [
+        *("templates", "type", "namespace", "aliases", "ttl_minutes", "schema_version", "paths", "shortcuts"),
+        *("migrations", "source", "x-more", "1", "a", "a.b", "a[]", "a[].*.b", "", "list<int>"),
+    ]
+)
+WORDS = st.sampled_from(
+    ["tower-crew", "crew", "int", "list<int>", "map<string, int>", "a", "enum(", "<<", "[]", "*", "?"]
+)
+NEARLY_REGISTRIES = st.recursive(
+    SCALARS | WORDS | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ENTRY_KEYS, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+@COMMON
+@given(NEARLY_REGISTRIES, NEARLY_REGISTRIES)
+def test_what_is_no_registry_is_refused_with_words(data: Any, entry: Any) -> None:
+    more = entry if isinstance(entry, dict) else {}
+    for given_data in (data, {"templates": data}, {"templates": [{**more, "type": "tower-crew"}]}):
+        try:
+            registry = TemplateRegistry.from_data(given_data)
+        except EnvironmentFault as fault:
+            assert str(fault)
+            continue
+        for spec in registry:
+            for path in (*table(registry.tree(spec)), *spec.paths):
+                registry.validate(spec.type, path)
+            render([spec], "yaml")

@@ -427,3 +427,12 @@ def test_res_013_the_superseded_command_names_load_snapshot() -> None:
     found = [diag for diag in abml.check(text, style=True) if diag.span.line == 5 and diag.span.column == 8]
     assert [diag.code for diag in found] == ["ABML114"]
     assert found[0].message == "'resource_snapshot' is an older spelling of 'load_snapshot'"
+
+
+def test_many_wrong_paths_of_a_large_template_take_bounded_time(inspect: Callable[..., Any]) -> None:
+    """Not each is compared with each: beyond a number of comparisons there are findings without suggestions."""
+    large = {"type": "character-personality", "paths": {f"group{at % 90}.value{at}": "int" for at in range(6_000)}}
+    reads = "".join(f" ${{dossier.personality.wrong{at}}}" for at in range(100))
+    found, _ = inspect(document(LOAD, f'{{log: "{reads}"}}'), templates={"templates": [large]})
+    hits = [diag for diag in found if diag.code == "ABML403"]
+    assert len(hits) == 100 and hits[-1].help is None

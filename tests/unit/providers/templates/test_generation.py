@@ -421,6 +421,8 @@ WRONG_MARKS = [
     "x-template-aliases: [a b]",
     "x-snapshot-ttl-minutes: -1",
     "x-snapshot-ttl-minutes: true",
+    "x-snapshot-ttl-minutes: 1e300",
+    f"x-snapshot-ttl-minutes: {10**400}",
     "x-snapshot-ttl-minutes: [1]",
     "x-source-type: LakeDepth",
     "x-template-schema-version: 0",
@@ -513,4 +515,14 @@ def test_folders_are_searched(tmp_path: Path) -> None:
     found = find_schemas([tmp_path], reporter)
     assert found.searched and [given.source.path for given in found.inputs] == [str(tmp_path / "deep" / "lake.json")]
     assert [spec.type for spec in generate(found.inputs, reporter, searched=True)] == ["lake-depth"]
+    assert reporter.diagnostics == []
+
+
+def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
+    file = tmp_path / "lake.json"
+    file.write_text('{"title": "Lake", "x-resource-template": true, "properties": {"a": {}}}')
+    (tmp_path / "link.json").symlink_to(file)
+    reporter = Reporter()
+    found = find_schemas([file, tmp_path, tmp_path / "." / "lake.json", tmp_path / "link.json"], reporter)
+    assert [spec.type for spec in generate(found.inputs, reporter)] == ["lake"]
     assert reporter.diagnostics == []

@@ -217,6 +217,8 @@ WRONG = [
     ({"type": "a-b", "ttl_minutes": 0}, "minutes above 0"),
     ({"type": "a-b", "ttl_minutes": True}, "minutes above 0"),
     ({"type": "a-b", "ttl_minutes": float("nan")}, "minutes above 0"),
+    ({"type": "a-b", "ttl_minutes": 10**400}, "minutes above 0"),
+    ({"type": "a-b", "schema_version": 10**400}, "a whole number from 1"),
     ({"type": "a-b", "schema_version": 0}, "a whole number from 1"),
     ({"type": "a-b", "paths": {"c": {"d": "int"}}}, "write its parts as 'c.name'"),
     ({"type": "a-b", "paths": {"c": ["int"]}}, "expected a type"),
