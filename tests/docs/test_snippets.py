@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "docs/guide.md",
+    ROOT / "docs/reference-world.md",
     *sorted(ROOT.glob("docs/language/*.md")),
     *sorted(ROOT.glob("examples/*/README.md")),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,9 @@ def test_every_field_is_read_and_written() -> None:
     """No record has a field that the file does not know."""
     for name, cls in TABLES.items():
         assert set(KINDS[name].fields) == set(cls.__dataclass_fields__) - {"key"}
+
+
+def test_the_page_lists_every_finding() -> None:
+    page = Path(__file__).resolve().parents[4] / "docs/reference-world.md"
+    listed = dict(re.findall(r"^\| (ABMLW\d+) \| (.*) \|$", page.read_text("utf-8"), re.MULTILINE))
+    assert listed == {code: finding.title for code, finding in FINDINGS.items()}
