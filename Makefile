@@ -8,7 +8,7 @@ PY := $(BIN)/python
 STAMPS := build/stamps
 
 # A folder with derived files has a generate.py, which takes --check too.
-GENERATORS := $(shell find abml compiler vm -name generate.py 2>/dev/null)
+GENERATORS := $(shell find abml compiler vm providers -name generate.py 2>/dev/null)
 SOURCES := $(shell find vm -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h' 2>/dev/null)
 
 .PHONY: help run setup build gen fmt check test test-long golden fuzz mutants sanitize bench docs clean
@@ -40,6 +40,7 @@ $(STAMPS)/extensions: $(VENV)/.ready $(SOURCES)
 
 gen: $(VENV)/.ready ## write the derived files again; no difference is left when nothing moved
 	@for file in $(GENERATORS); do $(PY) -m "abml.$$(echo $${file%.py} | sed 's,^abml/,,; s,/,.,g')" || exit 1; done
+	@$(PY) -m tests.requirements.generate
 
 fmt: $(VENV)/.ready ## format the code and sort the imports
 	@$(BIN)/ruff check --quiet --fix .

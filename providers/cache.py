@@ -31,7 +31,8 @@ IDLE_US = 600 * SECOND
 
 _NEVER = float("inf")
 
-Load = Callable[[FactorySpec, BindingKey, Any], Any]
+Load = Callable[[FactorySpec, BindingKey], Any]
+Watcher = Callable[[Any], None]
 
 
 class Entry:
@@ -90,6 +91,7 @@ class ProviderCache:
         self._running: list[tuple[Entry, asyncio.Future[Any]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pruned_at = 0
+        self._watchers: dict[str, list[weakref.WeakMethod[Watcher]]] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -127,20 +129,26 @@ class ProviderCache:
         """
         done = 0
         queue, self._queue = self._queue, []
-        for entry in queue:
+        for number, entry in enumerate(queue):
             try:
-                made = self._load(entry.spec, entry.binding, entry)
+                made = self._load(entry.spec, entry.binding)
             except Exception as error:
                 self._failed(entry, error, now_us)
                 done += 1
                 continue
+            except BaseException:
+                # An interrupt of the host; what was not tried stays to be done.
+                entry.is_loading = False
+                self._queue = queue[number + 1 :] + self._queue
+                raise
             if inspect.isawaitable(made):
-                self._running.append((entry, self._start(made)))
+                self._running.append((entry, self.start(made)))
             else:
                 self._loaded(entry, made, now_us)
                 done += 1
         if self._running:
-            self._step()
+            if not all(future.done() for _, future in self._running):
+                self.step()
             done += self._take_answers(now_us)
         if now_us - self._pruned_at >= IDLE_US:
             self._prune(now_us)
@@ -164,7 +172,8 @@ class ProviderCache:
         """The loads that run, for hosts with an event loop: they may await them."""
         return [future for _, future in self._running]
 
-    def _start(self, made: Any) -> asyncio.Future[Any]:
+    def start(self, made: Any) -> asyncio.Future[Any]:
+        """A future of an awaitable; it runs on the caller's event loop, or while `step` is called."""
         import asyncio
 
         async def answer() -> Any:
@@ -177,10 +186,10 @@ class ProviderCache:
             weakref.finalize(self, _close_loop, self._loop)
         return self._loop.create_task(answer())
 
-    def _step(self) -> None:
+    def step(self) -> None:
         """One round of the own event loop, which waits for nothing."""
         loop = self._loop
-        if loop is not None and not _has_running_loop() and not all(future.done() for _, future in self._running):
+        if loop is not None and not _has_running_loop():
             loop.call_soon(loop.stop)
             loop.run_forever()
 
@@ -213,13 +222,25 @@ class ProviderCache:
         entry.failures = 0
         entry.error = None
         entry.retry_at = -_NEVER
+        self._tell(entry)
 
     def _failed(self, entry: Entry, error: Exception, now_us: int) -> None:
         entry.is_loading = False
         entry.failures += 1
         entry.error = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        # 1, 2, 4 ... 60 seconds; the exponent is bounded, since a load may fail for years.
-        entry.retry_at = now_us + min(FIRST_RETRY_US << min(entry.failures - 1, 10), LAST_RETRY_US)
+        entry.retry_at = now_us + retry_after_us(entry.failures)
+        self._tell(entry)
+
+    def _tell(self, entry: Entry) -> None:
+        for reference in self._watchers.get(entry.spec.namespace, ()):
+            watcher = reference()
+            if watcher is not None:
+                watcher(entry)
+
+    def watch(self, namespace: str, watcher: Watcher) -> None:
+        """Call a method with each entry of a namespace that was loaded, failed or got old, while its object lives."""
+        watchers = [one for one in self._watchers.get(namespace, ()) if one() is not None]
+        self._watchers[namespace] = [*watchers, weakref.WeakMethod(watcher)]
 
     # ----------------------------------------------------------- getting old
 
@@ -239,6 +260,7 @@ class ProviderCache:
                 entry.expires_at = -_NEVER
                 entry.retry_at = -_NEVER
                 count += 1
+                self._tell(entry)
         return count
 
     def forget(self, namespace: str) -> None:
@@ -263,6 +285,12 @@ class ProviderCache:
         loop, self._loop = self._loop, None
         if loop is not None:
             _close_loop(loop)
+
+
+def retry_after_us(failures: int) -> int:
+    """How long to wait after so many failures in a row: 1, 2, 4 ... 60 seconds."""
+    # The exponent is bounded, since a load may fail for years.
+    return min(FIRST_RETRY_US << min(failures - 1, 10), LAST_RETRY_US)
 
 
 def _has_running_loop() -> bool:

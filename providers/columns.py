@@ -180,3 +180,43 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
             place = below
         place[last] = value
     return root
+
+
+def empty_column(kind: str, count: int) -> Column:
+    """A column of nulls."""
+    import numpy
+
+    dtype = "int32" if kind == "str" else _DTYPES[kind][0]
+    values = numpy.full(count, NO_TEXT if kind == "str" else 0, dtype=dtype)
+    return Column(kind, values, numpy.zeros(count, dtype=numpy.uint8), [] if kind == "str" else None)
+
+
+class TextCodes:
+    """The numbers of the texts in a column of a table. Texts that are gone make room for others."""
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+        self._known: dict[str, int] = {}
+        self._published = 0
+
+    def code(self, text: str) -> int:
+        """The number of a text, a new one for a new text."""
+        return self._known.setdefault(text, len(self._known))
+
+    def publish(self) -> bool:
+        """Bring `strings` up to date; whether they changed."""
+        if len(self._known) > 2 * len(self.column) + 1_000:
+            self._number_anew()
+        elif len(self._known) == self._published:
+            return False
+        self._published = len(self._known)
+        self.column.strings = list(self._known)
+        return True
+
+    def _number_anew(self) -> None:
+        texts = list(self._known)
+        codes = self.column.values.tolist()
+        used = dict.fromkeys(code for code in codes if code >= 0)
+        numbers = {code: number for number, code in enumerate(used)}
+        self.column.values[:] = [numbers.get(code, NO_TEXT) for code in codes]
+        self._known = {texts[code]: number for code, number in numbers.items()}

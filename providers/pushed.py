@@ -26,6 +26,9 @@ class PushedNamespace:
     Args:
         namespace: the root name it answers.
 
+    Attributes:
+        revision: counts the changes of all actors.
+
     Not safe for two threads at once.
     """
 
@@ -37,6 +40,9 @@ class PushedNamespace:
         self._entries: dict[str, dict[Hashable, dict[tuple[str, ...], Any]]] = {}
         self._summed: dict[str, DataProvider] = {}
         self._versions: dict[str, int] = {}
+        # Actors whose values changed, the last one last, with the number of the change.
+        self._changes: dict[str, int] = {}
+        self.revision = 0
 
     def create(self, actor: BindingKey) -> DataProvider | None:
         """The same as `current`: there is nothing to load."""
@@ -49,6 +55,15 @@ class PushedNamespace:
     def version(self, actor_id: str) -> int:
         """Counts the changes of an actor's values; 0 when nothing was ever pushed."""
         return self._versions.get(actor_id, 0)
+
+    def changed_since(self, revision: int) -> list[str]:
+        """Actors whose values changed after a revision, so that hosts of many need not ask for each."""
+        found = []
+        for actor_id in reversed(self._changes):
+            if self._changes[actor_id] <= revision:
+                break
+            found.append(actor_id)
+        return found
 
     # ------------------------------------------------------------------ pushing
 
@@ -125,6 +140,9 @@ class PushedNamespace:
 
     def _changed(self, actor_id: str) -> None:
         self._versions[actor_id] = self._versions.get(actor_id, 0) + 1
+        self.revision += 1
+        self._changes.pop(actor_id, None)
+        self._changes[actor_id] = self.revision
         owners = {owner: values for owner, values in self._entries.get(actor_id, {}).items() if values}
         if not owners:
             self._entries.pop(actor_id, None)

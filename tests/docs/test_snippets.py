@@ -37,6 +37,7 @@ DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "docs/guide.md",
     ROOT / "docs/reference-world.md",
+    ROOT / "docs/providers.md",
     *sorted(ROOT.glob("docs/language/*.md")),
     *sorted(ROOT.glob("examples/*/README.md")),
 ]

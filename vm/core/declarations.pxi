@@ -58,6 +58,20 @@ cdef extern from *:
         uint32_t size, used, free, live, limit, young, fresh
     ctypedef struct abml_iterator:
         pass
+    ctypedef struct abml_column:
+        const void *values
+        const uint8_t *valid
+        const int32_t *row_of
+        const abml_cell *texts
+        int64_t count
+        int32_t kind, ntexts, target, length, is_document
+
+    int ABML_COLUMN_NONE, ABML_COLUMN_FLOAT, ABML_COLUMN_INT, ABML_COLUMN_BOOL, ABML_COLUMN_TEXT
+    abml_cell abml_column_cell(const abml_column *, int64_t)
+    int32_t abml_greatest(const int32_t *, int64_t)
+    int64_t abml_fill(const abml_column *, abml_cell *, int64_t, int64_t, int64_t)
+    int ABML_OP_COLUMN
+
     ctypedef struct abml_vm:
         abml_heap heap
         PyObject *const *names
@@ -72,6 +86,7 @@ cdef extern from *:
         const int32_t *functions
         const uint8_t *readonly
         const abml_cell *constants
+        const abml_column *columns
         abml_cell *args
         abml_frame *frames
         abml_undo *undo
@@ -156,6 +171,8 @@ cdef enum:
     STOPPED = 4
     FIRST_COLLECTION = 1024
     MOST_INTENTS = 1 << 26
+    # Rows that `Rows.fill` goes through at once: their cells stay in the cache for all variables.
+    FILLED_ROWS = 256
 
 cdef int OPCODE_COUNT = len(_OPCODES)
 cdef int32_t NO_REGISTER = _NO_REGISTER

@@ -840,6 +840,27 @@ execute:
         A = v;
         DISPATCH();
     }
+    CASE(COLUMN) {
+        /* A whole chain of LOADV, GETM and PFIN, when nothing binds the name and a column has the value. */
+        const abml_column *c_ = &m->columns[i->c];
+        if (ABML_LIKELY(B == ABML_UNBOUND)) {
+            int64_t at_ = c_->row_of ? c_->row_of[m->row] : m->row;
+            abml_cell v;
+            if (ABML_LIKELY(c_->kind == ABML_COLUMN_FLOAT && at_ >= 0 && (!c_->valid || c_->valid[at_]))) {
+                double d_ = ((const double *)c_->values)[at_];
+                v = d_ == d_ ? abml_raw_double(d_) : ABML_NULL;
+            } else {
+                v = abml_column_cell(c_, at_);
+            }
+            if (ABML_LIKELY(v != ABML_LAZY)) {
+                r[c_->target] = v;
+                ip += c_->length;
+                DISPATCH();
+            }
+        }
+        if (c_->is_document) goto op_LOADD;
+        goto op_LOADV;
+    }
     CASE(LOADL) {
         abml_cell v = B;
         if (v == ABML_UNBOUND) v = C;

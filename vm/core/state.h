@@ -21,7 +21,7 @@
     X(MOV_RET) X(MOV_MOV_RET) X(JMP_COUNT) X(ADD_INT) X(SUB_INT) X(JNLT_VK) X(JNLT_KV) X(JNLE_VK) X(JNLE_KV)           \
     X(JLT_VK) X(JLT_KV) X(JLE_VK) X(JLE_KV) X(JEQ_VK) X(JNE_VK) X(JEQ_CASE) X(JNLT_JMP) X(JNLE_JMP)            \
     X(JNLT_COPY) X(JNLT_VK_COPY) X(JNLT_VK_COPIES) X(JNLE_KV_COPY) X(COUNT_JNLE_JMP) X(ADD_INT_JMP)        \
-    X(TIMES_MOV) X(CALLFLOW_JMP) X(LOADV_FIELD) X(SCOPE_LOCALV) X(UNSCOPE_JMP)
+    X(TIMES_MOV) X(CALLFLOW_JMP) X(LOADV_FIELD) X(SCOPE_LOCALV) X(UNSCOPE_JMP) X(COLUMN)
 
 enum {
     ABML_OP_TRAP = 200, /* the end of the code: control must not get here */
@@ -106,6 +106,61 @@ enum { ABML_FREE = 0, ABML_OLD = 1, ABML_YOUNG = 2, ABML_REACHED = 3 };
 /* Iterators that may share their lists at the same time. */
 #define ABML_MOST_SHARED 16
 
+/* Where a read of a static provider path finds its value for every row (rows.h). Arrays belong to whoever
+ * connected them; they hold an element for each row, or for each number in `row_of`. */
+typedef struct {
+    const void *values;     /* double, int64_t, uint8_t or int32_t, by kind */
+    const uint8_t *valid;   /* 0: null; or no array */
+    const int32_t *row_of;  /* row -> element, below zero: null; or no array: the row's own number */
+    const abml_cell *texts; /* code -> text */
+    int64_t count;          /* elements, which `row_of` stays below */
+    int32_t kind, ntexts;
+    int32_t target, length; /* register that receives the value; instructions after the first one */
+    int32_t is_document;    /* the first instruction is a LOADD, not a LOADV */
+} abml_column;
+
+enum { ABML_COLUMN_NONE = 0, ABML_COLUMN_FLOAT, ABML_COLUMN_INT, ABML_COLUMN_BOOL, ABML_COLUMN_TEXT };
+
+/* An element as a cell, null below zero; ABML_LAZY when only the host can give it. */
+static inline abml_cell abml_column_cell(const abml_column *c, int64_t at) {
+    if (at < 0 || (c->valid && !c->valid[at])) return c->kind ? ABML_NULL : ABML_LAZY;
+    switch (c->kind) {
+    case ABML_COLUMN_FLOAT: {
+        double d = ((const double *)c->values)[at];
+        return d == d ? abml_raw_double(d) : ABML_NULL;
+    }
+    case ABML_COLUMN_INT: {
+        int64_t i = ((const int64_t *)c->values)[at];
+        return abml_fits_int48(i) ? abml_from_int48(i) : ABML_LAZY;
+    }
+    case ABML_COLUMN_BOOL: return abml_from_bool(((const uint8_t *)c->values)[at]);
+    case ABML_COLUMN_TEXT: {
+        int32_t code = ((const int32_t *)c->values)[at];
+        return code >= 0 && code < c->ntexts ? c->texts[code] : ABML_NULL;
+    }
+    default: return ABML_LAZY;
+    }
+}
+
+/* The greatest of some numbers, -1 when there is none above. */
+static inline int32_t abml_greatest(const int32_t *numbers, int64_t count) {
+    int32_t most = -1;
+    int64_t i;
+    for (i = 0; i < count; i++) most = numbers[i] > most ? numbers[i] : most;
+    return most;
+}
+
+/* Write the elements of rows from `first` to `last` into one variable of theirs. Gives how many did not fit. */
+static int64_t abml_fill(const abml_column *c, abml_cell *place, int64_t width, int64_t first, int64_t last) {
+    int64_t row, left = 0;
+    for (row = first; row < last; row++) {
+        abml_cell v = abml_column_cell(c, c->row_of ? c->row_of[row] : row);
+        if (v == ABML_LAZY) left++;
+        else place[row * width] = v;
+    }
+    return left;
+}
+
 typedef struct abml_vm abml_vm;
 /* The slow path of one instruction: 0 goes on at vm->pc, anything else leaves the loop. */
 typedef int (*abml_slow_fn)(void *self, int32_t pc);
@@ -127,6 +182,7 @@ struct abml_vm {
     abml_heap heap;
     uint32_t shared[ABML_MOST_SHARED]; /* handles of iterators that share their lists */
     int32_t nshared;
+    const abml_column *columns; /* by the number in COLUMN */
 
     abml_cell *args;
     abml_frame *frames;

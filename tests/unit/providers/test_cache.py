@@ -167,6 +167,26 @@ def test_entries_that_nobody_reads_are_dropped() -> None:
     assert len(cache) == 0
 
 
+def test_an_interrupt_leaves_nothing_half_loaded() -> None:
+    interrupts = [KeyboardInterrupt()]
+
+    def load(key: BindingKey) -> dict[str, Any]:
+        if interrupts:
+            raise interrupts.pop()
+        return {"load": key.actor_id}
+
+    registry = ProviderRegistry([Factory("tide", load)])
+    bounds = [registry.bind(BindingKey(name), ["tide"]) for name in "abc"]
+    for one in bounds:
+        one.pin(0, print)
+    with pytest.raises(KeyboardInterrupt):
+        registry.work(0)
+    for one in bounds:
+        one.pin(1, print)
+    registry.work(1)
+    assert [reads(one, 0.1) for one in bounds] == ["a", "b", "c"]
+
+
 # ----------------------------------------------------------------------- async
 
 
