@@ -124,7 +124,7 @@ def measure(rounds: int, count: int) -> dict[str, list[float]]:
             note(f"{subject}: read", timed(lambda p=population: p.rows.tick(flow)) - variables)  # type: ignore[misc]
         note("the flow itself, over variables", variables)
         batches.refresh(now)
-        batches._tables["body"].invalidate()  # type: ignore[attr-defined]
+        registries["batches"].invalidate()
         note("batches of 1,000: refresh of all", timed(lambda at=now: batches.refresh(at)))  # type: ignore[misc]
         registries["adapted"].invalidate()
         adapted.refresh(now)

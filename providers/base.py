@@ -84,7 +84,8 @@ class FactorySpec:
 
     Attributes:
         factory: what was registered.
-        is_columnar: it has `columns` and no `create`.
+        has_columns: it answers for many keys at once; populations prefer that.
+        is_columnar: it has nothing but columns; single actors then get a row of them.
         is_pushed: its values are pushed by the host; it is asked at every tick and never loads.
         scope: opens a client for each load; None: loads need none.
     """
@@ -95,6 +96,7 @@ class FactorySpec:
     ttl_s: float
     paths: Mapping[str, str] | None
     invalidated_by: frozenset[str]
+    has_columns: bool
     is_columnar: bool
     is_pushed: bool
     scope: Callable[[], Any] | None
@@ -114,7 +116,8 @@ def spec_of(factory: Any, scope: Callable[[], Any] | None = None) -> FactorySpec
         raise ProviderError(f"{type(factory).__qualname__} has no namespace")
     if not _NAMESPACE.match(namespace):
         raise ProviderError(f"'{namespace}' cannot be a namespace: a name of letters, digits, '_' and '-' is wanted")
-    is_columnar = callable(getattr(factory, "columns", None)) and not callable(getattr(factory, "create", None))
+    has_columns = callable(getattr(factory, "columns", None))
+    is_columnar = has_columns and not callable(getattr(factory, "create", None))
     is_pushed = callable(getattr(factory, "current", None))
     if not (is_columnar or is_pushed or callable(getattr(factory, "create", None))):
         raise ProviderError(f"{namespace}: the factory has neither 'create' nor 'columns'")
@@ -134,10 +137,16 @@ def spec_of(factory: Any, scope: Callable[[], Any] | None = None) -> FactorySpec
         ttl_s=_ttl(namespace, getattr(factory, "ttl_s", None)),
         paths=paths,
         invalidated_by=_names(namespace, getattr(factory, "invalidated_by", None)),
+        has_columns=has_columns and paths is not None,
         is_columnar=is_columnar,
         is_pushed=is_pushed,
         scope=scope,
     )
+
+
+def column_paths(spec: FactorySpec) -> dict[str, str]:
+    """The paths that can be columns, with their types."""
+    return {path: kind for path, kind in (spec.paths or {}).items() if kind in COLUMN_TYPES and "*" not in path}
 
 
 def as_provider(namespace: str, made: Any) -> Made:

@@ -33,6 +33,8 @@ _NEVER = float("inf")
 
 Load = Callable[[FactorySpec, BindingKey], Any]
 Watcher = Callable[[Any], None]
+Matches = Callable[[BindingKey], bool] | None
+Holder = Callable[[Matches], int]
 
 
 class Entry:
@@ -92,6 +94,7 @@ class ProviderCache:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pruned_at = 0
         self._watchers: dict[str, list[weakref.WeakMethod[Watcher]]] = {}
+        self._holders: dict[str, list[weakref.WeakMethod[Holder]]] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -242,9 +245,14 @@ class ProviderCache:
         watchers = [one for one in self._watchers.get(namespace, ()) if one() is not None]
         self._watchers[namespace] = [*watchers, weakref.WeakMethod(watcher)]
 
+    def share(self, namespace: str, holder: Holder) -> None:
+        """Invalidate data of a namespace that is held elsewhere, too, by a method that counts what it made old."""
+        holders = [one for one in self._holders.get(namespace, ()) if one() is not None]
+        self._holders[namespace] = [*holders, weakref.WeakMethod(holder)]
+
     # ----------------------------------------------------------- getting old
 
-    def invalidate(self, namespace: str | None = None, matches: Callable[[BindingKey], bool] | None = None) -> int:
+    def invalidate(self, namespace: str | None = None, matches: Matches = None) -> int:
         """Make entries old at once: they are served until their next load, which starts at the next read.
 
         Args:
@@ -261,6 +269,11 @@ class ProviderCache:
                 entry.retry_at = -_NEVER
                 count += 1
                 self._tell(entry)
+        for name, holders in self._holders.items():
+            if namespace is None or name == namespace:
+                for reference in holders:
+                    holder = reference()
+                    count += 0 if holder is None else holder(matches)
         return count
 
     def forget(self, namespace: str) -> None:

@@ -14,9 +14,9 @@ import numpy
 
 from abml.vm.binding import BindingKey
 
-from .base import DataProvider, FactorySpec
+from .base import DataProvider, FactorySpec, column_paths
 from .binding import restrict
-from .cache import SECOND, ProviderCache, retry_after_us
+from .cache import SECOND, Matches, ProviderCache, retry_after_us
 from .columns import NO_TEXT, Column, ColumnRefused, TextCodes, column_of, empty_column, nested
 from .loads import perform
 
@@ -131,7 +131,7 @@ class HeldTable(Table):
             self.tell("arrays", f"failed: {type(error).__name__}: {error}", now_us)
             given = {}
         changed = False
-        for path, kind in (self.spec.paths or {}).items():
+        for path, kind in column_paths(self.spec).items():
             array = given.get(path)
             if self._places is None and array is self._given.get(path) and path in self.columns:
                 continue
@@ -196,7 +196,7 @@ class LoadedTable(Table):
         self._cache = cache
         self._flight: tuple[Any, Any] | None = None
         super().__init__(spec, actors, warn)
-        self._paths = dict(spec.paths or {})
+        self._paths = column_paths(spec)
         count = len(self.keys)
         for path, kind in self._paths.items():
             self.columns[path] = empty_column(kind, count)
@@ -204,12 +204,19 @@ class LoadedTable(Table):
         self._loaded_at = numpy.full(count, -1, dtype=numpy.int64)
         self._due_at = numpy.zeros(count, dtype=numpy.int64)
         self._failures = numpy.zeros(count, dtype=numpy.int32)
+        cache.share(spec.namespace, self.invalidate)
         self._allowed = 0.0
         self._last_us: int | None = None
 
-    def invalidate(self, rows: Iterable[int] | None = None) -> None:
-        """Load rows anew as soon as possible; None: all of them. What is there is read until then."""
-        self._due_at[slice(None) if rows is None else list(rows)] = 0
+    def invalidate(self, matches: Matches = None) -> int:
+        """Load rows anew as soon as possible; what is there is read until then.
+
+        Returns:
+            How many rows it were.
+        """
+        rows = [row for row, key in enumerate(self.keys) if matches is None or matches(key)]
+        self._due_at[rows] = 0
+        return len(rows)
 
     def refresh(self, now_us: int) -> bool:
         if not self.keys:
@@ -331,7 +338,9 @@ def table_of(
     """
     if callable(getattr(spec.factory, "arrays", None)) and callable(getattr(spec.factory, "locate", None)):
         return HeldTable(spec, actors, warn)
-    if spec.is_columnar:
+    paths = list(dict.fromkeys(paths))
+    # A factory with both ways has columns for some of its paths only; providers have them all.
+    if spec.is_columnar or (spec.has_columns and set(paths) <= set(column_paths(spec))):
         return LoadedTable(spec, actors, warn, cache)
     from .adapting import AdaptedTable
 

@@ -472,3 +472,36 @@ def test_scattered_elements_are_gathered_and_mean_the_same() -> None:
         assert values(population) == [expected(int(place)) for place in order]
         herd.health = herd.health[::-1].copy()
         herd.health[1] = 0.125
+
+
+def test_a_factory_with_both_ways_is_asked_for_columns_where_they_have_every_path() -> None:
+    class Both(Bodies):
+        paths = {**PATHS, "tags": "list", "deep.*": "any"}
+
+        def create(self, key: BindingKey) -> DataProvider:
+            return DataProvider({"health": 0.5, "tags": ["x"]})
+
+    both = Both()
+    population = Population(program(READ), actors(3), ProviderRegistry([both]))
+    population.tick(0)
+    assert len(both.calls) == 1 and values(population)[1] == (0.1, 3, False, "n1")
+    body = 'variables: {a: 0}\nflows: {main: [{set: {a: "${[body.health, body.tags]}"}}]}'
+    population = Population(program(body), actors(3), ProviderRegistry([both]))
+    population.tick(0)
+    assert len(both.calls) == 1 and population.rows.get("a") == [[0.5, ["x"]]] * 3
+    assert abml.run(HEAD + 'flows: {main: [{return: "${body.tags}"}]}', providers=[both]).value is None
+    assert abml.run(
+        HEAD + 'flows: {main: [{return: "${body.tags}"}]}', providers=[both], binding={"character_id": "c-1"}
+    ).value == ["x"]
+
+
+def test_events_make_rows_of_columns_old() -> None:
+    bodies = Bodies()
+    bodies.invalidated_by = ("hurt",)  # type: ignore[attr-defined]
+    registry = ProviderRegistry([bodies])
+    population = Population(program(READ), actors(4), registry)
+    population.tick(0)
+    assert registry.handle_event("hurt", {"characterId": "c-2"}) == 1
+    population.tick(1)
+    assert [[key.actor_id for key in call] for call in bodies.calls[1:]] == [["gull-2"]]
+    assert registry.invalidate("body") == 4
