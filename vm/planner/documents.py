@@ -10,7 +10,7 @@ from abml.errors import AbmlPlanningError
 from abml.vm.core.machine import FaultError
 
 from .conditions import Condition, Conditions, read_condition
-from .effects import Effect, Effects
+from .effects import Effect
 from .model import DEFAULT_COST, DEFAULT_PRIORITY, GoapAction, GoapGoal
 from .worlds import WorldState
 
@@ -177,7 +177,7 @@ def _action(name: str, data: Mapping[str, Any]) -> GoapAction:
     return GoapAction(
         name,
         tuple((entry["key"], Condition(entry["op"], entry["value"])) for entry in data["preconditions"]),
-        _effects(data["effects"]),
+        tuple((entry["key"], Effect(entry["op"], entry["value"])) for entry in data["effects"]),
         DEFAULT_COST if isinstance(cost, Mapping) else float(cost),
         data["action_type"] or name,
         tuple(tags),
@@ -185,11 +185,6 @@ def _action(name: str, data: Mapping[str, Any]) -> GoapAction:
         tuple(violations if violations is not None else tags or (name,)),
         tuple(data["cost_modifiers"]),
     )
-
-
-def _effects(entries: list[dict[str, Any]]) -> Effects:
-    """Of several effects on one fact the last counts, as keys of a mapping do."""
-    return tuple({entry["key"]: Effect(entry["op"], entry["value"]) for entry in entries}.items())
 
 
 def _costing(action: GoapAction, cost: float) -> GoapAction:

@@ -200,6 +200,7 @@ def _conditions(p: Parser, node: CstNode, field: str, *, in_goal: bool) -> list[
 def _effects(p: Parser, node: CstNode) -> list[GoapEntry]:
     """A mapping key -> effect, or a list of texts and one-key mappings (R8, R9)."""
     found: list[GoapEntry] = []
+    taken: set[str] = set()
     depth = p.limits.max_expression_depth
     for key, value in _pairs(p, node, "effects"):
         if isinstance(value, CstScalar):
@@ -207,8 +208,13 @@ def _effects(p: Parser, node: CstNode) -> list[GoapEntry]:
                 entry = parse_effect_item(value.text, value, p.reporter, depth)
             else:
                 entry = parse_effect(value.text, value, p.reporter, key.text.strip(), depth)
-            if entry is not None:
-                found.append(entry)
+            if entry is None:
+                continue
+            if entry.key in taken:
+                p.report(602, value.span, key=entry.key, reason="another effect of this action changes it")
+                continue
+            taken.add(entry.key)
+            found.append(entry)
         else:
             reason = f"expected a value, found {describe(value)}"
             p.report(602, value.span, key="effects" if key is None else key.text, reason=reason)

@@ -213,6 +213,7 @@ SECTIONS = [
     (603, "flows: {a: {goap: {cost: «-1»}, actions: []}}"),
     (603, "flows: {a: {goap: {cost: «cheap»}, actions: []}}"),
     (607, "goals: {g: {priority: «high»}}"),
+    (602, "flows: {a: {goap: {effects: [oil += 1, «oil = 3»]}, actions: []}}"),
     (603, "flows: {a: {goap: {cost: «1e999»}, actions: []}}"),
     (603, "flows: {a: {goap: {cost_modifiers: [{add: «dear»}]}, actions: []}}"),
     (603, "flows: {a: {goap: {cost_modifiers: [{add: «[1]»}]}, actions: []}}"),
