@@ -104,13 +104,13 @@ def extensions(names: dict[str, str]) -> list[Extension]:
     from Cython.Build import cythonize
 
     stage_declarations(names)
-    headers = [path.as_posix() for path in sorted(Path("vm").rglob("*.h"))]
     compile_args, link_args = compile_flags()
     modules = [
         Extension(
             name,
             [path.as_posix()],
-            depends=headers,
+            # A module is compiled anew for the headers and parts of its own folder only.
+            depends=[part.as_posix() for end in ("*.h", "*.pxi") for part in sorted(path.parent.glob(end))],
             include_dirs=["vm/core", path.parent.as_posix()],
             extra_compile_args=compile_args,
             extra_link_args=link_args,

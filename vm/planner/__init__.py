@@ -7,6 +7,8 @@ from .costs import CostBreakdown, CostModifierSource, CostTable, collect_costs, 
 from .effects import Effect, Effects, read_effect
 from .model import GoapAction, GoapGoal, Plan, PlannedAction, PlanResult
 from .options import PRESETS, PlanningOptions, options_for_urgency, planning_options
+from .planning import search, solve
+from .problem import Problem
 from .reading import read_action, read_actions, read_conditions, read_cost, read_effects, read_goal
 from .worlds import WorldState
 
@@ -25,6 +27,7 @@ __all__ = [
     "PlanResult",
     "PlannedAction",
     "PlanningOptions",
+    "Problem",
     "WorldState",
     "collect_costs",
     "modifier_sources",
@@ -38,4 +41,6 @@ __all__ = [
     "read_effect",
     "read_effects",
     "read_goal",
+    "search",
+    "solve",
 ]

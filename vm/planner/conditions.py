@@ -49,21 +49,24 @@ class Condition:
         """How far the fact is from the condition, in its own units; 0 when it holds."""
         if self.satisfied(value):
             return 0.0
-        number = 0 if value is None else number_of(value)
-        if number is None or isinstance(self.target, bool | str) or self.target is None:
+        gap = self.gap(value)
+        if gap is None:
             return 1.0
+        return gap + STRICT_STEP if self.op in ("<", ">") else gap
+
+    def gap(self, value: Value | None) -> float | None:
+        """How much a number misses in a condition that does not hold.
+
+        None where changing a number closes nothing gradually: for targets that are
+        no numbers, for facts that are none, and for `!=`.
+        """
+        number = 0 if value is None else number_of(value)
+        if number is None or self.op == "!=" or self.target is None or isinstance(self.target, bool | str):
+            return None
         here, there = float(number), float(self.target)
         if self.op == "==":
             return abs(here - there)
-        if self.op == "!=":
-            return 1.0
-        gap = there - here if self.op[0] == ">" else here - there
-        return gap if len(self.op) == 2 else gap + STRICT_STEP
-
-    def unpadded_distance(self, value: Value | None) -> float:
-        """`distance` without the step of strict conditions: what admissible estimates build on."""
-        gap = self.distance(value)
-        return gap - STRICT_STEP if gap and self.is_numeric and self.op in ("<", ">") else gap
+        return there - here if self.op[0] == ">" else here - there
 
     @property
     def is_numeric(self) -> bool:

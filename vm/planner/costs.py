@@ -40,6 +40,11 @@ class CostBreakdown:
     total: float = 0.0
     effective: float = 0.0
 
+    @classmethod
+    def of_base(cls, base: float) -> CostBreakdown:
+        """The cost of an action that nobody modified."""
+        return cls(base, (), 0.0, 0.0, base, base)
+
     def to_map(self) -> dict[str, float]:
         """Plain data: the usual sources always, others when they added something."""
         amounts = dict.fromkeys(_KNOWN, 0.0)
@@ -159,7 +164,7 @@ class CostTable:
         # A discount cancels at most the action's own cost and never eats into what others added.
         applied = max(director, -base)
         if not modifiers and not director:
-            return CostBreakdown(base, (), 0.0, 0.0, base, base)
+            return CostBreakdown.of_base(base)
         total = base + autonomy + applied
         return CostBreakdown(base, tuple(modifiers), director, applied, total, max(min(base, self.floor), total))
 

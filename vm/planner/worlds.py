@@ -12,8 +12,6 @@ from .effects import Effect
 from .literals import Value, finite, number_of
 
 _CODE = "ABML906"
-# Numbers are told apart to so many decimals.
-DECIMALS = 9
 
 
 class WorldState(Mapping[str, Value]):
@@ -54,6 +52,11 @@ class WorldState(Mapping[str, Value]):
         world._facts = facts
         world._key = None
         return world
+
+    @property
+    def facts(self) -> dict[str, Value]:
+        """The facts themselves; they must not be changed."""
+        return self._facts
 
     # ------------------------------------------------------------------ reading
 
@@ -116,6 +119,20 @@ class WorldState(Mapping[str, Value]):
                 changed[key] = value
         return WorldState._of(changed)
 
+    @classmethod
+    def after(cls, world: WorldState, actions: Iterable[Any]) -> WorldState:
+        """The world after several actions, one after the other."""
+        facts = dict(world._facts)
+        # Every effect reads its own fact only, and no action has two on one: they may be applied in place.
+        for action in actions:
+            for key, effect in action.effects:
+                value = effect.apply(facts.get(key))
+                if value is None:
+                    facts.pop(key, None)
+                else:
+                    facts[key] = value
+        return cls._of(facts)
+
     # ---------------------------------------------------------------- comparing
 
     def canonical(self) -> tuple[tuple[str, str, Any], ...]:
@@ -151,5 +168,8 @@ def _canonical(value: Value) -> tuple[str, Any]:
         return "bool", value
     if isinstance(value, str):
         return "text", value
-    # 0.0 and -0.0 are one number.
-    return "number", round(float(value), DECIMALS) + 0.0
+    number = float(value)
+    if abs(number) < 9e6:
+        return "billionths", round(number * 1e9)
+    # Neighbors are farther apart than the ninth decimal.
+    return "number", number

@@ -1,0 +1,352 @@
+/* Search over worlds of numbers: a cell for each fact beside a bit for each condition.
+ *
+ * A cell is a double, or a symbol: absent, false, true, a text. The bits of conditions
+ * follow every change, so that neither preconditions nor the goal are evaluated again.
+ * Two states are the same when their numbers agree to nine decimals.
+ */
+#ifndef ABML_PLANNER_CELLS_H
+#define ABML_PLANNER_CELLS_H
+
+#include <stddef.h>
+
+#include "nodes.h"
+
+#define CELL_TOLERANCE 1e-9
+#define CELL_STRICT 0.01
+#define CELL_SYMBOL_TAG 0xfffcULL
+/* Texts of the world planned from that the problem does not know: one for each fact. */
+#define CELL_OWN 0x80000000u
+
+enum { CELL_EQ, CELL_NE, CELL_LT, CELL_LE, CELL_GT, CELL_GE };
+
+typedef struct {
+    uint32_t slot;
+    uint8_t op, is_numeric;
+    double target;
+} cell_condition;
+
+typedef struct {
+    uint32_t slot;
+    uint64_t cell;
+    uint64_t hash;
+} cell_set;
+
+typedef struct {
+    uint32_t slot;
+    double delta;
+} cell_delta;
+
+typedef struct {
+    uint32_t first_set, set_count, first_delta, delta_count;
+    uint32_t effort; /* conditions that taking it may evaluate */
+    uint8_t moves_goal;
+} cell_action;
+
+typedef struct {
+    uint32_t slots, words, conditions, actions, goals, symbols;
+    cell_condition *condition;
+    uint32_t *by_slot, *slot_start; /* conditions on a slot: by_slot[slot_start[s] .. slot_start[s + 1]] */
+    double *symbol_number;          /* [symbol]: what a change adds to; 0 for what is no number */
+    uint8_t *symbol_is_number;      /* [symbol]: absent, or a text that spells a number */
+    cell_action *action;
+    cell_set *set;
+    cell_delta *delta;
+    uint64_t *need, *clear, *fill; /* [action][word] */
+    uint64_t *goal;                /* [word] */
+    uint32_t *goal_condition;      /* conditions of the goal in their order */
+    uint64_t *allow;               /* [byte of the first word][value]: a bit for an action; NULL beyond 64 actions or conditions */
+} cell_problem;
+
+typedef struct {
+    plan_node head;
+    uint64_t hash;
+    uint64_t data[]; /* words of condition bits, then cells */
+} cell_node;
+
+typedef struct {
+    const cell_problem *problem;
+    const double *costs;
+    const double *by_cost;      /* for each condition of the goal: least cost of an action on its fact */
+    const double *rate;         /* largest change for a unit of cost; below 0: `by_cost` holds always */
+    const double *own_number;   /* by slot, as for symbols */
+    const uint8_t *own_is_number;
+} cell_search;
+
+static inline cell_node *cell_at(const plan_run *run, uint32_t index) {
+    return (cell_node *)(run->nodes + (size_t)index * run->stride);
+}
+
+static inline size_t cell_stride(const cell_problem *problem) {
+    return sizeof(cell_node) + ((size_t)problem->words + problem->slots) * sizeof(uint64_t);
+}
+
+static inline int cell_is_symbol(uint64_t cell) { return cell >> 48 == CELL_SYMBOL_TAG; }
+
+static inline double cell_number(uint64_t cell) {
+    double number;
+    memcpy(&number, &cell, sizeof number);
+    return number;
+}
+
+static inline uint64_t cell_of(double number) {
+    uint64_t cell;
+    memcpy(&cell, &number, sizeof cell);
+    return cell;
+}
+
+/* What tells a cell apart: of a number its billionths, ties to even. The forms do not overlap. */
+static inline uint64_t cell_identity(uint64_t cell) {
+    if (cell_is_symbol(cell)) return cell;
+    double number = cell_number(cell), size = fabs(number);
+    /* Neighbors of larger numbers are farther apart than a billionth. */
+    if (size >= 9e6) return cell;
+    int64_t billionths;
+    if (size < 2e6) {
+        /* 1.5 * 2^52: the sum has no digits behind the point, and its bits count from there. */
+        const double shift = 6755399441055744.0;
+        billionths = (int64_t)(cell_of(number * 1e9 + shift) - cell_of(shift));
+    } else {
+        billionths = (int64_t)nearbyint(number * 1e9);
+    }
+    return (uint64_t)billionths << 1 ^ (uint64_t)(billionths >> 63);
+}
+
+static inline uint64_t cell_hash(uint32_t slot, uint64_t cell) {
+    return plan_mix(cell_identity(cell) + (uint64_t)(slot + 1) * 0x9e3779b97f4a7c15ULL);
+}
+
+static inline int cell_holds(const cell_condition *condition, double here) {
+    double gap = here - condition->target;
+    switch (condition->op) {
+    case CELL_EQ: return fabs(gap) <= CELL_TOLERANCE;
+    case CELL_NE: return !(fabs(gap) <= CELL_TOLERANCE);
+    case CELL_LT: return gap < -CELL_TOLERANCE;
+    case CELL_LE: return gap <= CELL_TOLERANCE;
+    case CELL_GT: return gap > CELL_TOLERANCE;
+    default: return gap >= -CELL_TOLERANCE;
+    }
+}
+
+/* How much a number misses in a condition that does not hold. */
+static inline double cell_gap(const cell_condition *condition, double here) {
+    switch (condition->op) {
+    case CELL_EQ: return fabs(here - condition->target);
+    case CELL_NE: return 1;
+    case CELL_LT:
+    case CELL_LE: return here - condition->target;
+    default: return condition->target - here;
+    }
+}
+
+static double cell_estimate(const cell_search *search, const plan_run *run, const uint64_t *data) {
+    const cell_problem *problem = search->problem;
+    double total = 0;
+    for (uint32_t c = 0; c < problem->goals; c++) {
+        uint32_t number = problem->goal_condition[c];
+        if (data[number >> 6] >> (number & 63) & 1) continue;
+        const cell_condition *condition = problem->condition + number;
+        uint64_t cell = data[problem->words + condition->slot];
+        double here;
+        int is_gap = condition->is_numeric;
+        if (!cell_is_symbol(cell)) {
+            here = cell_number(cell);
+        } else if ((uint32_t)cell & CELL_OWN) {
+            here = search->own_number[condition->slot];
+            is_gap = is_gap && search->own_is_number[condition->slot];
+        } else {
+            here = problem->symbol_number[(uint32_t)cell];
+            is_gap = is_gap && problem->symbol_is_number[(uint32_t)cell];
+        }
+        double gap = is_gap ? cell_gap(condition, here) : 1;
+        if (run->heuristic != PLAN_SCALED) {
+            int is_strict = is_gap && (condition->op == CELL_LT || condition->op == CELL_GT);
+            total += is_strict ? gap + CELL_STRICT : gap;
+            continue;
+        }
+        /* A gap closes by changes only; whatever else is wrong, any action on the fact may mend. */
+        double one = search->by_cost[c];
+        if (is_gap && condition->op != CELL_NE && search->rate[c] >= 0)
+            one = isinf(search->rate[c]) ? 0 : gap / search->rate[c];
+        if (one > total) total = one;
+    }
+    return run->weight == 0 ? 0 : run->weight * total;
+}
+
+static inline void cell_flag(uint64_t *bits, uint32_t number, int holds) {
+    uint64_t bit = 1ULL << (number & 63);
+    bits[number >> 6] = holds ? bits[number >> 6] | bit : bits[number >> 6] & ~bit;
+}
+
+static inline double cell_base(const cell_search *search, uint32_t slot, uint64_t cell) {
+    if (!cell_is_symbol(cell)) return cell_number(cell);
+    uint32_t symbol = (uint32_t)cell;
+    return symbol & CELL_OWN ? search->own_number[slot] : search->problem->symbol_number[symbol];
+}
+
+/* Makes the node the state after an action taken in the state it holds. */
+static inline void cell_apply(const cell_search *search, cell_node *node, uint32_t action) {
+    const cell_problem *problem = search->problem;
+    const cell_action *taken = problem->action + action;
+    uint64_t *bits = node->data, *cells = node->data + problem->words;
+    const uint64_t *clear = problem->clear + (size_t)action * problem->words;
+    const uint64_t *fill = problem->fill + (size_t)action * problem->words;
+    for (uint32_t w = 0; w < problem->words; w++) bits[w] = (bits[w] & ~clear[w]) | fill[w];
+    for (uint32_t i = taken->first_set; i < taken->first_set + taken->set_count; i++) {
+        const cell_set *set = problem->set + i;
+        if (cells[set->slot] == set->cell) continue;
+        node->hash ^= cell_hash(set->slot, cells[set->slot]) ^ set->hash;
+        cells[set->slot] = set->cell;
+    }
+    for (uint32_t i = taken->first_delta; i < taken->first_delta + taken->delta_count; i++) {
+        uint32_t slot = problem->delta[i].slot;
+        double number = cell_base(search, slot, cells[slot]) + problem->delta[i].delta;
+        uint64_t cell = cell_of(number);
+        if (cells[slot] == cell) continue;
+        node->hash ^= cell_hash(slot, cells[slot]) ^ cell_hash(slot, cell);
+        cells[slot] = cell;
+        for (uint32_t k = problem->slot_start[slot]; k < problem->slot_start[slot + 1]; k++) {
+            const cell_condition *condition = problem->condition + problem->by_slot[k];
+            int holds = condition->is_numeric ? cell_holds(condition, number) : condition->op == CELL_NE;
+            cell_flag(bits, problem->by_slot[k], holds);
+        }
+    }
+}
+
+static int cell_is_same(const cell_problem *problem, const cell_node *a, const cell_node *b) {
+    if (a->hash != b->hash) return 0;
+    const uint64_t *left = a->data + problem->words, *right = b->data + problem->words;
+    for (uint32_t s = 0; s < problem->slots; s++)
+        if (left[s] != right[s] && cell_identity(left[s]) != cell_identity(right[s])) return 0;
+    return 1;
+}
+
+static int cell_grow(plan_run *run) {
+    uint32_t size = run->table_size * 2;
+    uint64_t *grown = calloc(size, sizeof *grown);
+    if (grown == NULL) return 0;
+    for (uint32_t i = 0; i < run->table_size; i++) {
+        uint64_t entry = run->table[i];
+        if (!entry) continue;
+        uint64_t at = cell_at(run, (uint32_t)entry - 1)->hash & (size - 1);
+        while (grown[at]) at = (at + 1) & (size - 1);
+        grown[at] = entry;
+    }
+    free(run->table);
+    run->table = grown;
+    run->table_size = run->table_room = size;
+    return 1;
+}
+
+/* Place in the table of the state that a node holds; `*best` is its best known node or PLAN_NONE. */
+static inline uint64_t *cell_find(const cell_problem *problem, const plan_run *run, const cell_node *node, uint32_t *best) {
+    uint64_t at = node->hash & (run->table_size - 1);
+    while (run->table[at]) {
+        uint32_t index = (uint32_t)run->table[at] - 1;
+        if (cell_is_same(problem, cell_at(run, index), node)) {
+            *best = index;
+            return run->table + at;
+        }
+        at = (at + 1) & (run->table_size - 1);
+    }
+    *best = PLAN_NONE;
+    return run->table + at;
+}
+
+static inline int cell_has_all(const uint64_t *bits, const uint64_t *wanted, uint32_t words) {
+    for (uint32_t w = 0; w < words; w++)
+        if ((bits[w] & wanted[w]) != wanted[w]) return 0;
+    return 1;
+}
+
+/* The first node, of a state given by its condition bits and cells; 0 without memory. */
+static int cell_start(const cell_search *search, plan_run *run, const uint64_t *data) {
+    const cell_problem *problem = search->problem;
+    plan_run_start(run, cell_stride(problem));
+    if (!plan_table_start(run, 0) || !plan_queue_start(run, 0, 0, 0) || !plan_reserve(run, 2)) return 0;
+    cell_node *node = cell_at(run, 0);
+    node->head = (plan_node){0, 0, PLAN_NONE, 0, 0, PLAN_NONE};
+    node->hash = 0;
+    memcpy(node->data, data, ((size_t)problem->words + problem->slots) * sizeof *data);
+    for (uint32_t s = 0; s < problem->slots; s++) node->hash ^= cell_hash(s, data[problem->words + s]);
+    if (run->heuristic != PLAN_ZERO) node->head.h = cell_estimate(search, run, node->data);
+    run->count = 1;
+    uint32_t best;
+    *cell_find(problem, run, node, &best) = 1;
+    run->table_used = 1;
+    return plan_push(run, 0);
+}
+
+/* Makes the node after an action and pushes it when it is the best way to its state; 0 without memory. */
+static inline int cell_expand(const cell_search *search, plan_run *run, uint32_t index, uint32_t action) {
+    const cell_problem *problem = search->problem;
+    if (!plan_reserve(run, 1)) return 0;
+    if ((uint64_t)run->table_used * 2 > run->table_size && !cell_grow(run)) return 0;
+    cell_node *from = cell_at(run, index), *node = cell_at(run, run->count);
+    double g = from->head.g + search->costs[action];
+    memcpy(&node->hash, &from->hash, run->stride - offsetof(cell_node, hash));
+    cell_apply(search, node, action);
+    uint32_t best;
+    uint64_t *place = cell_find(problem, run, node, &best);
+    if (best != PLAN_NONE && !(g < plan_at(run, best)->g)) return 1;
+    if (run->forbid_repeats && plan_repeats(run, index, action)) return 1;
+    node->head = (plan_node){g, from->head.h, index, from->head.depth + 1, action, PLAN_NONE};
+    if (problem->action[action].moves_goal && run->heuristic != PLAN_ZERO)
+        node->head.h = cell_estimate(search, run, node->data);
+    uint32_t made = run->count++;
+    *place = (uint64_t)made + 1;
+    run->table_used += best == PLAN_NONE;
+    return plan_push(run, made);
+}
+
+/* Goes on for at most `pops` pops; PLAN_RUNNING when there is more to do. */
+static int cell_step(const cell_search *search, plan_run *run, int pops) {
+    const cell_problem *problem = search->problem;
+    for (;;) {
+        if (plan_is_empty(run)) return PLAN_EXHAUSTED;
+        if (run->expanded >= run->max_nodes) return PLAN_NODE_LIMIT;
+        if (pops-- == 0) return PLAN_RUNNING;
+        uint32_t index = plan_pop(run), best;
+        cell_node *node = cell_at(run, index);
+        cell_find(problem, run, node, &best);
+        if (best != index) continue;
+        run->expanded++;
+        double distance = run->heuristic == PLAN_ZERO ? cell_estimate(search, run, node->data) : node->head.h;
+        if (distance < run->best_distance || run->nearest == PLAN_NONE) {
+            run->best_distance = distance;
+            run->best_h = node->head.h;
+            run->nearest = index;
+        }
+        if (cell_has_all(node->data, problem->goal, problem->words)) {
+            run->goal = index;
+            return PLAN_FOUND;
+        }
+        if (node->head.depth >= run->max_depth) {
+            run->was_cut = 1;
+            continue;
+        }
+        if (problem->allow != NULL) {
+            uint64_t choices = ~0ULL;
+            for (uint32_t b = 0; b * 8 < problem->conditions; b++)
+                choices &= problem->allow[b * 256 + (node->data[0] >> (8 * b) & 255)];
+            if (problem->actions < 64) choices &= (1ULL << problem->actions) - 1;
+            while (choices) {
+                uint32_t action = (uint32_t)__builtin_ctzll(choices);
+                choices &= choices - 1;
+                if (!cell_expand(search, run, index, action)) return PLAN_NO_MEMORY;
+            }
+            continue;
+        }
+        uint64_t effort = problem->actions;
+        for (uint32_t action = 0; action < problem->actions; action++) {
+            /* A push may have moved the nodes. */
+            const uint64_t *bits = cell_at(run, index)->data;
+            if (!cell_has_all(bits, problem->need + (size_t)action * problem->words, problem->words)) continue;
+            effort += problem->action[action].effort;
+            if (!cell_expand(search, run, index, action)) return PLAN_NO_MEMORY;
+        }
+        /* Long lists take their share of the slice. */
+        pops = effort / 256 < (uint64_t)pops ? pops - (int)(effort / 256) : 0;
+    }
+}
+
+#endif

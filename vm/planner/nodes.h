@@ -1,0 +1,289 @@
+/* What every search of the planner needs: nodes in one growing block, and the queue of open ones.
+ *
+ * A push always makes a node, so the number of a node is its place in the order of
+ * insertion, and nothing is allocated for a single node. The queue gives the least
+ * (f, h, depth, number). It is a binary heap; where every f and h is a small whole
+ * number it is an array of lists instead, with a bit for each list that is not empty.
+ */
+#ifndef ABML_PLANNER_NODES_H
+#define ABML_PLANNER_NODES_H
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More memory than this in nodes ends a search like the limit of nodes does. */
+#define PLAN_MOST_BYTES ((size_t)256 << 20)
+#define PLAN_NONE UINT32_MAX
+/* Most lists of the bucket queue. */
+#define PLAN_BUCKETS 65536
+
+enum { PLAN_RUNNING, PLAN_FOUND, PLAN_EXHAUSTED, PLAN_NODE_LIMIT, PLAN_NO_MEMORY };
+enum { PLAN_DISTANCE_SUM, PLAN_SCALED, PLAN_ZERO };
+
+typedef struct {
+    double g, h;
+    uint32_t parent; /* PLAN_NONE for the start */
+    uint32_t depth;
+    uint32_t action;
+    uint32_t next; /* in the list of its bucket */
+} plan_node;
+
+/* Bits of doubles that are not negative are ordered as the doubles are. */
+typedef struct {
+    uint64_t f, h, order;
+} plan_entry;
+
+typedef struct {
+    /* Limits and choices. */
+    int64_t max_nodes;
+    uint32_t max_depth;
+    int heuristic;
+    int forbid_repeats;
+    double weight;
+    /* Nodes: `stride` bytes each, beginning with a plan_node. */
+    char *nodes;
+    size_t stride, bytes;
+    uint32_t count, room;
+    /* Heap. */
+    plan_entry *heap;
+    uint32_t heap_count, heap_room;
+    /* Buckets: list of (f, h, depth); h_count is 0 when the heap is used. */
+    uint32_t *first, *last;
+    uint64_t *filled;
+    uint32_t bucket_room, h_count, words, lowest;
+    /* Best known node of each state: open addressing, or direct by state with stamps. */
+    uint64_t *table;
+    uint32_t table_room, table_size, table_used;
+    uint32_t stamp;
+    int is_direct;
+    /* Outcome. */
+    int64_t expanded;
+    double best_h, best_distance;
+    uint32_t nearest, goal;
+    int was_cut;
+} plan_run;
+
+static inline plan_node *plan_at(const plan_run *run, uint32_t index) {
+    return (plan_node *)(run->nodes + (size_t)index * run->stride);
+}
+
+static inline uint64_t plan_bits(double value) {
+    uint64_t bits;
+    /* -0.0 would come last of all. */
+    value += 0.0;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static inline uint64_t plan_mix(uint64_t x) {
+    x ^= x >> 32;
+    x *= 0xd6e8feb86659fd93ULL;
+    x ^= x >> 32;
+    x *= 0xd6e8feb86659fd93ULL;
+    x ^= x >> 32;
+    return x;
+}
+
+static void plan_free(plan_run *run) {
+    free(run->nodes);
+    free(run->heap);
+    free(run->first);
+    free(run->last);
+    free(run->filled);
+    free(run->table);
+    memset(run, 0, sizeof *run);
+}
+
+/* Room for `more` further nodes; 0 when there is none. */
+static int plan_reserve(plan_run *run, uint32_t more) {
+    if (run->room - run->count >= more) return 1;
+    uint64_t wanted = (uint64_t)run->room * 2;
+    if (wanted < (uint64_t)run->count + more) wanted = (uint64_t)run->count + more;
+    if (wanted < 256) wanted = 256;
+    if (wanted * run->stride > PLAN_MOST_BYTES) {
+        wanted = PLAN_MOST_BYTES / run->stride;
+        if (wanted < (uint64_t)run->count + more) return 0;
+    }
+    if (wanted * run->stride > run->bytes) {
+        char *grown = realloc(run->nodes, wanted * run->stride);
+        if (grown == NULL) return 0;
+        run->nodes = grown;
+        run->bytes = wanted * run->stride;
+    }
+    run->room = (uint32_t)wanted;
+    return 1;
+}
+
+/* ------------------------------------------------------------------- queue */
+
+static inline int plan_before(const plan_entry *a, const plan_entry *b) {
+    if (a->f != b->f) return a->f < b->f;
+    if (a->h != b->h) return a->h < b->h;
+    return a->order < b->order;
+}
+
+static int plan_heap_push(plan_run *run, plan_entry entry) {
+    if (run->heap_count == run->heap_room) {
+        uint32_t room = run->heap_room ? run->heap_room * 2 : 256;
+        plan_entry *grown = realloc(run->heap, (size_t)room * sizeof *grown);
+        if (grown == NULL) return 0;
+        run->heap = grown;
+        run->heap_room = room;
+    }
+    plan_entry *heap = run->heap;
+    uint32_t at = run->heap_count++;
+    while (at > 0) {
+        uint32_t above = (at - 1) >> 1;
+        if (!plan_before(&entry, heap + above)) break;
+        heap[at] = heap[above];
+        at = above;
+    }
+    heap[at] = entry;
+    return 1;
+}
+
+static uint32_t plan_heap_pop(plan_run *run) {
+    plan_entry *heap = run->heap;
+    uint32_t found = (uint32_t)heap[0].order;
+    uint32_t count = --run->heap_count, at = 0;
+    plan_entry entry = heap[count];
+    for (;;) {
+        uint32_t below = 2 * at + 1;
+        if (below >= count) break;
+        if (below + 1 < count && plan_before(heap + below + 1, heap + below)) below++;
+        if (!plan_before(heap + below, &entry)) break;
+        heap[at] = heap[below];
+        at = below;
+    }
+    heap[at] = entry;
+    return found;
+}
+
+/* Use lists when f <= most_f and h <= most_h are whole numbers and the lists are few; 0 without memory. */
+static int plan_queue_start(plan_run *run, int is_whole, double most_f, double most_h) {
+    run->heap_count = 0;
+    run->h_count = 0;
+    double lists = (most_f + 1) * (most_h + 1) * ((double)run->max_depth + 1);
+    if (!is_whole || !(lists <= PLAN_BUCKETS)) return 1;
+    uint32_t count = (uint32_t)lists;
+    if (count > run->bucket_room) {
+        uint32_t room = (count + 63) & ~63u;
+        uint32_t *first = malloc(room * sizeof *first), *last = malloc(room * sizeof *last);
+        uint64_t *filled = malloc(room / 64 * sizeof *filled);
+        if (first == NULL || last == NULL || filled == NULL) {
+            free(first);
+            free(last);
+            free(filled);
+            return 0;
+        }
+        free(run->first);
+        free(run->last);
+        free(run->filled);
+        run->first = first;
+        run->last = last;
+        run->filled = filled;
+        run->bucket_room = room;
+    }
+    run->h_count = (uint32_t)most_h + 1;
+    run->words = (count + 63) / 64;
+    run->lowest = run->words;
+    memset(run->filled, 0, run->words * sizeof *run->filled);
+    return 1;
+}
+
+static inline int plan_push(plan_run *run, uint32_t index) {
+    plan_node *node = plan_at(run, index);
+    if (!run->h_count) {
+        plan_entry entry = {plan_bits(node->g + node->h), plan_bits(node->h), (uint64_t)node->depth << 32 | index};
+        return plan_heap_push(run, entry);
+    }
+    uint32_t h = (uint32_t)node->h;
+    uint32_t list = (((uint32_t)node->g + h) * run->h_count + h) * (run->max_depth + 1) + node->depth;
+    uint64_t bit = 1ULL << (list & 63);
+    uint32_t word = list >> 6;
+    node->next = PLAN_NONE;
+    if (run->filled[word] & bit) {
+        plan_at(run, run->last[list])->next = index;
+    } else {
+        run->filled[word] |= bit;
+        run->first[list] = index;
+        if (word < run->lowest) run->lowest = word;
+    }
+    run->last[list] = index;
+    return 1;
+}
+
+/* The next node, PLAN_NONE when there is none. */
+static inline uint32_t plan_pop(plan_run *run) {
+    if (!run->h_count) return run->heap_count ? plan_heap_pop(run) : PLAN_NONE;
+    uint32_t word = run->lowest;
+    while (word < run->words && !run->filled[word]) word++;
+    run->lowest = word;
+    if (word == run->words) return PLAN_NONE;
+    uint32_t list = word * 64 + (uint32_t)__builtin_ctzll(run->filled[word]);
+    uint32_t index = run->first[list];
+    uint32_t next = plan_at(run, index)->next;
+    if (next == PLAN_NONE)
+        run->filled[word] &= run->filled[word] - 1;
+    else
+        run->first[list] = next;
+    return index;
+}
+
+static inline int plan_is_empty(plan_run *run) {
+    if (!run->h_count) return run->heap_count == 0;
+    while (run->lowest < run->words && !run->filled[run->lowest]) run->lowest++;
+    return run->lowest == run->words;
+}
+
+/* ------------------------------------------------------------------- table */
+
+/* An empty table; `direct` is the number of states when they index it, else 0. Returns 0 without memory. */
+static int plan_table_start(plan_run *run, uint32_t direct) {
+    uint32_t size = direct ? direct : 1024;
+    run->table_used = 0;
+    int was_direct = run->is_direct;
+    run->is_direct = direct != 0;
+    if (size > run->table_room) {
+        free(run->table);
+        run->table = calloc(size, sizeof *run->table);
+        run->table_room = run->table ? size : 0;
+        if (run->table == NULL) return 0;
+        run->stamp = 0;
+    } else if (!direct) {
+        memset(run->table, 0, size * sizeof *run->table);
+    } else if (!was_direct || run->stamp == UINT32_MAX) {
+        memset(run->table, 0, run->table_room * sizeof *run->table);
+        run->stamp = 0;
+    }
+    run->table_size = size;
+    run->stamp++;
+    return 1;
+}
+
+/* Whether the action is on the way to the node. */
+static inline int plan_repeats(const plan_run *run, uint32_t index, uint32_t action) {
+    const plan_node *node = plan_at(run, index);
+    while (node->parent != PLAN_NONE) {
+        if (node->action == action) return 1;
+        node = plan_at(run, node->parent);
+    }
+    return 0;
+}
+
+/* Fields of every new search. */
+static inline void plan_run_start(plan_run *run, size_t stride) {
+    if (stride != run->stride) {
+        run->stride = stride;
+        run->room = (uint32_t)(run->bytes / stride < UINT32_MAX ? run->bytes / stride : UINT32_MAX);
+    }
+    run->count = 0;
+    run->expanded = 0;
+    run->best_h = run->best_distance = INFINITY;
+    run->nearest = run->goal = PLAN_NONE;
+    run->was_cut = 0;
+}
+
+#endif
