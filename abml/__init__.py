@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from abml.engine import evaluate as evaluate
     from abml.engine import format as format
     from abml.engine import parse as parse
+    from abml.engine import plan as plan
     from abml.engine import render as render
     from abml.engine import run as run
     from abml.errors import AbmlError as AbmlError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from abml.source import Span as Span
     from abml.syntax.ast import Document as Document
     from abml.values import Duration as Duration
+    from abml.vm.planner import Plan as Plan
 
 _HOMES = {
     "AbmlError": "abml.errors",
@@ -41,6 +43,7 @@ _HOMES = {
     "Diagnostic": "abml.diagnostics",
     "Document": "abml.syntax.ast",
     "Duration": "abml.values",
+    "Plan": "abml.vm.planner",
     "Program": "abml.compiler.bytecode.program",
     "ProgramFormatError": "abml.errors",
     "RunResult": "abml.result",
@@ -50,6 +53,7 @@ _HOMES = {
     "evaluate": "abml.engine",
     "format": "abml.engine",
     "parse": "abml.engine",
+    "plan": "abml.engine",
     "render": "abml.engine",
     "run": "abml.engine",
 }

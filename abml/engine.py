@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from abml.result import RunResult
     from abml.source import Source
     from abml.syntax.ast import Document
+    from abml.vm.planner import Plan
 
 Text = str | bytes | os.PathLike[str]
 Functions = Mapping[str, Callable[..., Any]]
@@ -414,6 +415,37 @@ def run(
     finally:
         if bound is not None:
             bound.close()
+
+
+def plan(world_state: Any, goal: Any, actions: Any, *, modifiers: Any = None, options: Any = None) -> Plan | None:
+    """The cheapest sequence of actions that makes every condition of a goal hold.
+
+    Args:
+        world_state: facts: name -> bool, number or text.
+        goal: conditions by fact, such as `{"oil": ">= 2", "lit": True}`; or a mapping with
+            `conditions` and perhaps `id`, `priority`, `preconditions`; or a `GoapGoal`.
+        actions: name -> mapping with `preconditions`, `effects`, `cost`, perhaps
+            `action_type`, `tags`, `violations`; or a sequence of such with an `id`. Of
+            plans that cost the same the one of earlier actions wins.
+        modifiers: what is added to costs: action -> amount, or source -> {action: amount},
+            or objects like `abml.vm.planner.CostModifierSource`, or a list of these. The
+            source `director` names action types; its discounts never exceed the base cost.
+        options: the name of a preset, a mapping of options, or `PlanningOptions`.
+
+    Returns:
+        The plan; an empty one when the goal holds already; None when there is none.
+        `abml.vm.planner.search` says why.
+
+    Raises:
+        AbmlPlanningError: something that cannot be read; `code` is ABML601 for a condition,
+            ABML602 an effect, ABML603 a cost, ABML607 a priority, ABML906 anything else.
+
+    Source: language reference, section 10; runtime reference, section 4.
+    """
+    from abml.vm.clock import SteadyClock
+    from abml.vm.planner import search
+
+    return search(world_state, goal, actions, modifiers=modifiers, options=options, clock=SteadyClock()).plan
 
 
 # ---------------------------------------------------------------------- helpers

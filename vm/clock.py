@@ -60,3 +60,17 @@ class HostClock:
     def now_ms(self) -> int:
         """Milliseconds since the Unix epoch, rounded down."""
         return time.time_ns() // 1_000_000
+
+
+class SteadyClock:
+    """Time since some fixed point that never steps or goes back: for how long something takes."""
+
+    __slots__ = ()
+
+    def now_us(self) -> int:
+        """Microseconds."""
+        return time.monotonic_ns() // 1_000
+
+    def now_ms(self) -> int:
+        """Milliseconds, rounded down."""
+        return time.monotonic_ns() // 1_000_000

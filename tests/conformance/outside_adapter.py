@@ -18,6 +18,8 @@ from typing import Any
 import abml
 from abml.result import jsonable
 from abml.values import truthy
+from abml.vm import planner
+from abml.vm.clock import SteadyClock
 
 # The suite's words for kinds of runtime errors; every other kind is "runtime".
 _KINDS = {
@@ -67,6 +69,8 @@ def _translated(error: abml.AbmlError) -> AbmlError:
         errors = [d for d in error.diagnostics if d.severity == "error"] or error.diagnostics
         kind = _CODES.get(errors[0].code, "syntax") if errors else "syntax"
         return AbmlError(kind, "; ".join(d.message for d in errors))
+    if isinstance(error, abml.AbmlPlanningError):
+        return AbmlError("syntax" if error.code in ("ABML601", "ABML602") else "type", error.message)
     return AbmlError("runtime", str(error))
 
 
@@ -392,6 +396,52 @@ def localize(key: str, *, locale: Any, sources: Any) -> dict[str, Any] | None:
 
 
 # ---------------------------------------------------------------------- GOAP
+
+
+def goap_condition(condition: Any, value: Any) -> dict[str, Any]:
+    return goap_satisfies({"fact": value}, {"fact": condition})
+
+
+def goap_effect(effect: Any, current: Any) -> Any:
+    return goap_apply({"fact": current}, {"fact": effect}).get("fact")
+
+
+def goap_apply(world: Mapping[str, Any], effects: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(planner.WorldState(world).apply_effects(planner.read_effects(effects)))
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+
+
+def goap_satisfies(world: Mapping[str, Any], conditions: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        state, found = planner.WorldState(world), planner.read_conditions(conditions)
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+    return {"satisfied": planner.satisfied(found, state), "distance": planner.distance(found, state)}
+
+
+def plan(world: Any, actions: Any, goal: Any, options: Any = None) -> dict[str, Any]:
+    given = dict(options or {})
+    is_cancelled = given.pop("cancelled", False)
+    try:
+        found = planner.search(
+            world, goal, actions, options=given, clock=SteadyClock(), cancelled=lambda: bool(is_cancelled)
+        )
+    except abml.AbmlError as error:
+        raise _translated(error) from error
+    steps = [] if found.plan is None else [step.id for step in found.plan.actions]
+    cost = None if found.plan is None else found.plan.cost
+    return {"found": found.plan is not None, "actions": steps, "cost": cost, "nodes_expanded": found.nodes_expanded}
+
+
+def validate_plan(plan: Any, index: int, world: Any, goals: Any = None) -> dict[str, Any]:
+    problem = planner.Problem(planner.read_goal(plan["goal"]), planner.read_actions(plan["actions"]))
+    state = planner.WorldState(world)
+    steps = planner.plan_of(problem, state, range(len(problem.actions)), None, 0)
+    found = planner.validate(steps, index, state, [planner.read_goal(goal) for goal in goals or ()])
+    better = None if found.better_goal is None else found.better_goal.id
+    return {"valid": found.valid, "reason": found.reason, "suggestion": found.suggestion, "better_goal": better}
 
 
 def goap_extract(text: str, path: str) -> dict[str, Any]:

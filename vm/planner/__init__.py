@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from .conditions import Condition, Conditions, read_condition
+from .cache import PlanCache
+from .conditions import Condition, Conditions, distance, read_condition, satisfied
 from .costs import CostBreakdown, CostModifierSource, CostTable, collect_costs, modifier_sources
 from .effects import Effect, Effects, read_effect
 from .model import GoapAction, GoapGoal, Plan, PlannedAction, PlanResult
 from .options import PRESETS, PlanningOptions, options_for_urgency, planning_options
-from .planning import search, solve
-from .problem import Problem
+from .planning import plan_of, search, solve
+from .populations import GoalTable, PlanBatch, solve_many
+from .problem import Problem, TooLarge
 from .reading import read_action, read_actions, read_conditions, read_cost, read_effects, read_goal
+from .validation import Validation, remaining_cost, select_goal, validate
 from .worlds import WorldState
 
 __all__ = [
-    "PRESETS",
     "Condition",
     "Conditions",
     "CostBreakdown",
@@ -21,18 +23,26 @@ __all__ = [
     "CostTable",
     "Effect",
     "Effects",
+    "GoalTable",
     "GoapAction",
     "GoapGoal",
+    "PRESETS",
     "Plan",
+    "PlanBatch",
+    "PlanCache",
     "PlanResult",
     "PlannedAction",
     "PlanningOptions",
     "Problem",
+    "TooLarge",
+    "Validation",
     "WorldState",
     "collect_costs",
+    "distance",
     "modifier_sources",
     "options_for_urgency",
     "planning_options",
+    "plan_of",
     "read_action",
     "read_actions",
     "read_condition",
@@ -41,6 +51,11 @@ __all__ = [
     "read_effect",
     "read_effects",
     "read_goal",
+    "remaining_cost",
+    "satisfied",
     "search",
+    "select_goal",
     "solve",
+    "solve_many",
+    "validate",
 ]

@@ -144,4 +144,3 @@ def _without_search(status: str, problem: Problem, world: WorldState, warnings: 
     missing = unmet(problem.goal.conditions, world)
     best = sum(condition.distance(world.get(key)) for key, condition in missing)
     return PlanResult(status, None, 0, 0.0, best, problem.goal, missing, world, (), warnings)
-

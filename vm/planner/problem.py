@@ -267,7 +267,9 @@ class Problem:
     def _has_twins(self) -> bool:
         """Whether effects set a fact to two numbers that states do not tell apart: bits would."""
         for values in self.values_of:
-            numbers = {float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)}
+            numbers = {
+                float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)
+            }
             if len({WorldState({"number": number}).canonical() for number in numbers}) != len(numbers):
                 return True
         return False
@@ -319,7 +321,9 @@ class Problem:
         return True
 
     def _is_listed(self, slot: int, value: Value | None) -> bool:
-        return any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in self.values_of[slot])
+        return any(
+            value == other and isinstance(value, bool) == isinstance(other, bool) for other in self.values_of[slot]
+        )
 
     def estimates(self, costs: Sequence[float]) -> tuple[list[float], list[float]]:
         """(least cost, largest change for a unit of cost) of the actions on the fact of each goal condition.
