@@ -12,7 +12,8 @@ from .planning import plan_of, search, solve
 from .populations import GoalTable, PlanBatch, solve_many
 from .problem import Problem, TooLarge
 from .reading import read_action, read_actions, read_conditions, read_cost, read_effects, read_goal
-from .validation import Validation, remaining_cost, select_goal, validate
+from .recosting import recost
+from .validation import Validation, select_goal, validate
 from .worlds import WorldState
 
 __all__ = [
@@ -51,7 +52,7 @@ __all__ = [
     "read_effect",
     "read_effects",
     "read_goal",
-    "remaining_cost",
+    "recost",
     "satisfied",
     "search",
     "select_goal",

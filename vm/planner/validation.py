@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from abml.errors import AbmlPlanningError
 
-from .costs import SIGNIFICANT_CHANGE, CostTable, relative_change
+from .costs import SIGNIFICANT_CHANGE, relative_change
 from .model import GoapGoal, Plan
 from .worlds import WorldState
 
@@ -50,7 +50,7 @@ def validate(
         world: as it is now.
         active_goals: goals of the actor; those that are not pursuable do not count.
         has_failed: the step before reported failure; `index` is still that step.
-        recost: what the remaining steps cost by now (`remaining_cost`).
+        recost: what the remaining steps cost by now (`recosting.recost`).
         alternative_cost: what another plan for the goal costs from here.
         lookahead: also simulate the remaining steps and report the first that will not be possible.
 
@@ -95,14 +95,6 @@ def _is_suboptimal(planned: float, recost: float | None, alternative: float | No
         and alternative < planned
         and relative_change(planned, alternative) >= SIGNIFICANT_CHANGE
     )
-
-
-def remaining_cost(plan: Plan, index: int, costs: CostTable) -> float:
-    """What the steps from `index` on cost by a newer table of the same actions."""
-    total = 0.0
-    for step in plan.actions[index:]:
-        total += costs.breakdown(step.index).effective
-    return total
 
 
 def select_goal(goals: Sequence[GoapGoal], world: WorldState, primary: str | None = None) -> GoapGoal | None:

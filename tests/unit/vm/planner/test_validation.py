@@ -14,7 +14,7 @@ from abml.vm.planner import (
     read_actions,
     read_conditions,
     read_goal,
-    remaining_cost,
+    recost,
     search,
     select_goal,
     validate,
@@ -92,8 +92,8 @@ def test_a_plan_is_suboptimal_from_three_tenths_on(
 
 def test_dir_194_an_override_during_a_plan_asks_for_another(plan: Plan) -> None:
     costs = collect_costs(read_actions(ACTIONS), modifier_sources({"director": {"build": 3}}))
-    assert remaining_cost(plan, 0, costs) == 13
-    assert validate(plan, 0, START, recost=remaining_cost(plan, 0, costs)).reason == "suboptimal_plan"
+    assert recost(plan, 0, costs) == 13
+    assert validate(plan, 0, START, recost=recost(plan, 0, costs)).reason == "suboptimal_plan"
 
 
 def test_lookahead_finds_the_step_that_will_not_be_possible(plan: Plan) -> None:
