@@ -313,7 +313,7 @@ def suggestions(paths: Iterable[str], written: str, most: int = 3) -> list[str]:
         for name in names:
             if name not in to_names:
                 to_names[name] = distance(first, name, _MOST_DISTANT)
-        least = min(distance(folded, other, _MOST_DISTANT), *(to_names[name] for name in names))
+        least = min([distance(folded, other, _MOST_DISTANT), *(to_names[name] for name in names)])
         if least <= _MOST_DISTANT:
             # Of equally near ones that which is so as a whole.
             near.append((least, distance(folded, other, _FARTHEST), order, path))

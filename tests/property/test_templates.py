@@ -169,3 +169,5 @@ def test_what_is_no_registry_is_refused_with_words(data: Any, entry: Any) -> Non
             for path in (*table(registry.tree(spec)), *spec.paths):
                 registry.validate(spec.type, path)
             render([spec], "yaml")
+            text = reading("crw[0].a.length.x").replace("lake-depth", spec.type).replace("depth", spec.namespace)
+            abml.check(text, templates=registry)
