@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from abml.vm.protocols import Clock
@@ -92,11 +91,11 @@ class SnapshotCache:
         minutes = self._settings.default_ttl_minutes if spec is None or spec.ttl_minutes is None else spec.ttl_minutes
         return int(minutes * 60_000_000)
 
-    def find(self, key: Key, sources: Iterable[str] | None, max_age_us: int | None = None) -> Cached | None:
+    def find(self, key: Key, sources: tuple[str, ...] | None, max_age_us: int | None = None) -> Cached | None:
         """What is known of a key when all that is needed of it is fresh.
 
         Args:
-            sources: template types that are needed; None: all.
+            sources: template types that are needed, each once; None: all.
             max_age_us: older data is not fresh.
         """
         cached = self._entries.get(key)
@@ -206,10 +205,12 @@ class SnapshotCache:
             self._entries.popitem(last=False)
         self.sweep()
 
-    def _is_fresh(self, cached: Cached, sources: Iterable[str] | None, now: int) -> bool:
+    def _is_fresh(self, cached: Cached, sources: tuple[str, ...] | None, now: int) -> bool:
         record = cached.record
         if sources is None or record is None:
             return now < cached.first_us
+        if now < cached.first_us and len(record.select(sources)) == len(sources):
+            return True
         for name in sources:
             key = folded(name)
             at = record.names.get(key)

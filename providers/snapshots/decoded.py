@@ -19,6 +19,8 @@ NESTED_KEY = "nestedArchives"
 Warn = Callable[[str], None]
 
 _NONE: dict[str, Any] = {}
+# Documents have few filters; what they select is found once for each bundle.
+_MAX_SELECTIONS = 16
 
 
 class Reading(NamedTuple):
@@ -70,13 +72,14 @@ class DecodedBundle:
         types: template type -> index of its entry.
     """
 
-    __slots__ = ("bundle", "names", "types", "_reading", "_sources", "_read")
+    __slots__ = ("bundle", "names", "types", "_read", "_reading", "_selections", "_sources")
 
     def __init__(self, bundle: ResourceBundle, reading: Reading) -> None:
         self.bundle = bundle
         self._reading = reading
         self._sources = [Part(entry.source_type, reading.templates) for entry in bundle.entries]
         self._read = [False] * len(self._sources)
+        self._selections: dict[tuple[str, ...], frozenset[int]] = {}
         self.types: dict[str, int] = {}
         self.names: dict[str, int] = {}
         # Full types come before the shorter names of others.
@@ -101,6 +104,16 @@ class DecodedBundle:
             self._read[at] = True
             self._decode(self.bundle.entries[at], self._sources[at])
         return self._sources[at]
+
+    def select(self, sources: tuple[str, ...]) -> frozenset[int]:
+        """The indexes of the entries that a filter names; what nobody has names none."""
+        found = self._selections.get(sources)
+        if found is None:
+            if len(self._selections) >= _MAX_SELECTIONS:
+                self._selections.clear()
+            indexes = [self.names.get(folded(name)) for name in sources]
+            found = self._selections[sources] = frozenset(at for at in indexes if at is not None)
+        return found
 
     def is_decoded(self, at: int) -> bool:
         """Whether the entry of an index was read already."""

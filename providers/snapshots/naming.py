@@ -61,5 +61,10 @@ def source_type_of(name: str, templates: Templates) -> str:
 
     `_` is read as `-` when only that is a type.
     """
-    spec = templates.resolve(name) or templates.get(name.replace("_", "-")) or template_of(name, templates)
+    spec = (
+        templates.get(name)
+        or templates.resolve(name)
+        or templates.get(name.replace("_", "-"))
+        or template_of(name, templates)
+    )
     return name if spec is None else spec.type

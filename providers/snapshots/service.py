@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
@@ -136,11 +136,12 @@ class SnapshotResources:
         aliases = {folded(name): kind for name, kind in request.aliases} if request.aliases else _NO_ALIASES
         return Subject(request.resource_type, request.resource_id, kind, sources, aliases)
 
-    def _types(self, names: Iterable[str] | None) -> tuple[str, ...] | None:
+    def _types(self, names: Sequence[str] | None) -> tuple[str, ...] | None:
+        """The template types of names, each once."""
         if names is None:
             return None
         templates = self._reading.templates
-        return tuple(dict.fromkeys(source_type_of(name, templates) for name in names))
+        return tuple(dict.fromkeys([source_type_of(name, templates) for name in names]))
 
     def _store(self, key: Key, outcome: Outcome, outdated: set[str | None]) -> None:
         if outcome.bundle is not None:
@@ -333,5 +334,4 @@ def _max_age_us(max_age_s: float | None) -> int | None:
 
 
 def _shown(cached: Cached, sources: tuple[str, ...]) -> frozenset[int]:
-    names = {} if cached.record is None else cached.record.names
-    return frozenset(names[folded(name)] for name in sources if folded(name) in names)
+    return frozenset() if cached.record is None else cached.record.select(sources)

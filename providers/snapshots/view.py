@@ -77,9 +77,7 @@ class BundleView:
         self._shown = shown
         self._verdict: tuple[list[str], Problem | None] | None = None
         if record is not None and shown is None and subject.sources is not None:
-            self._shown = frozenset(
-                at for at in (record.names.get(folded(name)) for name in subject.sources) if at is not None
-            )
+            self._shown = record.select(subject.sources)
 
     def get(self, path: Path) -> Any:
         """The value at a path.
