@@ -145,6 +145,11 @@ def _texts(given: Any, count: int) -> Column:
             continue
         if not isinstance(text, str):
             raise ColumnRefused(f"element {row} is {type(text).__name__}, not a text")
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise ColumnRefused(f"element {row} holds half of a surrogate pair") from None
         codes[row] = known.setdefault(str(text), len(known))
     return Column("str", codes, None, list(known))
 

@@ -42,7 +42,8 @@ class Population:
 
     Attributes:
         rows: the machine's rows, for variables and intents.
-        logs, warnings, effects, signals: records, each with the `row` it is about.
+        logs, effects, signals: records, each with the `row` it is about.
+        warnings: records of `kind` and `message`; `provider` is what namespaces could not give.
 
     Not safe for two threads at once.
     """
@@ -64,7 +65,7 @@ class Population:
         self.actors = list(actors)
         self.registry = registry
         self.logs: list[Record] = []
-        self.warnings: list[str] = []
+        self.warnings: list[Record] = []
         self.effects: list[Record] = []
         self.signals: list[Record] = []
         self._functions = {name.lower(): function for name, function in (functions or {}).items()}
@@ -190,8 +191,7 @@ class Population:
 
     def warn(self, kind: str, message: str) -> None:
         """A warning of the machine or of a namespace."""
-        self.warnings.append(message)
-        del self.warnings[:-MOST_RECORDS]
+        self._keep(self.warnings, Record(kind=kind, message=message))
 
     def log(self, level: str, message: str, data: Any) -> None:
         """A log record of the row that runs."""

@@ -26,8 +26,8 @@ SMALL = 64
 """A refresh waits until it is about so many rows, or all of them."""
 NEAR = 16
 """Elements of neighboring actors that are further apart than this on average are gathered before they are read."""
-FEW = 1_000
-"""So few actors find everything in the cache of the processor."""
+FEW = 4_096
+"""So few elements stay in the cache of the processor, in whatever order they are read."""
 WARNING_US = 60 * SECOND
 
 Warn = Callable[[str, str], None]
@@ -96,7 +96,9 @@ class Table:
             self._warned_at[what] = now_us
             self.warn("provider", f"the provider '{self.spec.namespace}' {message}")
 
-    def refuse(self, path: str, why: str, now_us: int) -> None:
+    def refuse(self, path: str, error: Exception, now_us: int) -> None:
+        """Tell why a path has no column; objects of a provider may raise anything when they are looked at."""
+        why = str(error) if isinstance(error, ColumnRefused) else f"{type(error).__name__}: {error}"
         self.tell(f"column {path}", f"gave no column for '{path}', which reads as null: {why}", now_us)
 
 
@@ -119,6 +121,9 @@ class HeldTable(Table):
         self._most = -1
         self._is_located = False
         super().__init__(spec, actors, warn)
+        # Nobody has an element before the provider said so.
+        self._keys_of, self.row_of = self.row_of, numpy.full(len(actors), -1, dtype=numpy.int32)
+        self.row_of.setflags(write=False)
 
     def refresh(self, now_us: int) -> bool:
         try:
@@ -143,9 +148,9 @@ class HeldTable(Table):
                 column = column_of(kind, array, len(array))
                 if len(column) <= self._most:
                     raise ColumnRefused(f"it has {len(column)} elements, and an actor is at element {self._most}")
-            except (ColumnRefused, TypeError) as error:
+            except Exception as error:
                 if given:
-                    self.refuse(path, str(error), now_us)
+                    self.refuse(path, error, now_us)
                 column = empty_column(kind, self._most + 1)
             self.columns[path] = column if self._places is None else self._in_order(path, column)
         return changed
@@ -176,9 +181,9 @@ class HeldTable(Table):
         self._most = int(padded.max(initial=-1))
         if self._most >= 1 << 31:
             raise ColumnRefused("locate gave a number beyond 31 bits")
-        found = numpy.maximum(padded[self.row_of], -1)
+        found = numpy.maximum(padded[self._keys_of], -1)
         self._is_located = True
-        if len(found) > FEW and numpy.abs(numpy.diff(found)).mean() > NEAR:
+        if self._most >= FEW and len(found) > 1 and numpy.abs(numpy.diff(found)).mean() > NEAR:
             self._places = numpy.maximum(found, 0)
             found = numpy.where(found < 0, -1, numpy.arange(len(found)))
         self.row_of = found.astype(numpy.int32)
@@ -296,8 +301,8 @@ class LoadedTable(Table):
             try:
                 given = made.get(path)
                 part = empty_column(kind, len(rows)) if given is None else column_of(kind, given, len(rows))
-            except ColumnRefused as error:
-                self.refuse(path, str(error), now_us)
+            except Exception as error:
+                self.refuse(path, error, now_us)
                 part = empty_column(kind, len(rows))
             texts = self._texts.get(path)
             if texts is None:

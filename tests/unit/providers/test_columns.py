@@ -48,6 +48,12 @@ def values(population: Population) -> list[tuple[Any, ...]]:
     return list(zip(*found, strict=True))
 
 
+def told(population: Population) -> list[str]:
+    """What the population was warned of, all by kind `provider`."""
+    assert {record.kind for record in population.warnings} <= {"provider"}
+    return [record.message for record in population.warnings]
+
+
 class Bodies:
     """A provider of columns that counts its calls."""
 
@@ -112,6 +118,7 @@ def test_null_is_nan_a_mask_or_none() -> None:
         ("i64", [1, True], "element 1 is bool, not i64"),
         ("bool", [True, 1], "element 1 is int, not bool"),
         ("str", ["a", 1], "element 1 is int, not a text"),
+        ("str", ["\u00e4", "\ud800"], "element 1 holds half of a surrogate pair"),
         ("str", numpy.zeros(2), "texts are wanted"),
         ("str", "ab", "an array or a list is wanted, not str"),
         ("f64", 3.0, "an array or a list is wanted, not float"),
@@ -179,7 +186,7 @@ def test_a_failing_batch_keeps_its_values_and_is_told_once() -> None:
     for at in range(1, 60):
         population.tick(at * SECOND)
     assert values(population) == before
-    assert population.warnings == ["the provider 'body' failed: ConnectionError: down"]
+    assert told(population) == ["the provider 'body' failed: ConnectionError: down"]
     population.tick(100 * SECOND)
     assert set(values(population)) == {(None, None, None, None)}
     bodies.error = None
@@ -204,7 +211,7 @@ def test_wrong_columns_are_nulls_and_one_warning(given: Any, message: str) -> No
         assert population.tick(tick) == 2
     assert values(population) == [(None, None, None, None)] * 2
     assert len(population.warnings) == 1
-    assert message in population.warnings[0]
+    assert message in told(population)[0]
 
 
 def test_async_columns_are_loaded_one_call_at_a_time() -> None:
@@ -262,7 +269,7 @@ def test_held_arrays_are_read_in_place() -> None:
     herd.health = numpy.zeros(2)
     population.tick(2)
     assert population.rows.get("a") == [None] * 3
-    assert "it has 2 elements, and an actor is at element 3" in population.warnings[0]
+    assert "it has 2 elements, and an actor is at element 3" in told(population)[0]
 
 
 def test_plain_factories_are_adapted_where_something_changed() -> None:
@@ -288,7 +295,7 @@ def test_plain_factories_are_adapted_where_something_changed() -> None:
     population = Population(program(READ), actors(3), registry)
     population.tick(0)
     assert values(population) == [(0.0, 0, True, "x"), (0.25, 1, True, None), (0.5, 2, True, "x")]
-    assert len(asked) == 12 and population.warnings == ["the provider 'body' failed: RuntimeError: no name"]
+    assert len(asked) == 12 and told(population) == ["the provider 'body' failed: RuntimeError: no name"]
     population.tick(1)
     assert len(asked) == 12 and len(made) == 3
     registry.handle_event("hurt", {"actor_id": "gull-2"})
@@ -433,7 +440,7 @@ def test_data_providers_are_values() -> None:
 
 
 def test_scattered_elements_are_gathered_and_mean_the_same() -> None:
-    count = 3_000
+    count = 5_000
     generator = numpy.random.default_rng(5)
     order = generator.permutation(count)
     order[::7] = -1
@@ -505,3 +512,48 @@ def test_events_make_rows_of_columns_old() -> None:
     population.tick(1)
     assert [[key.actor_id for key in call] for call in bodies.calls[1:]] == [["gull-2"]]
     assert registry.invalidate("body") == 4
+
+
+class Hostile:
+    """Raises or gives nonsense wherever it is asked."""
+
+    def __len__(self) -> int:
+        raise RuntimeError("no length")
+
+    def __iter__(self) -> Any:
+        raise RuntimeError("no elements")
+
+
+NONSENSE = [
+    None, 3, "text", b"bytes", object(), Hostile(), {1: 2},
+    {"health": Hostile()},
+    {"health": object(), "name": [object()] * 3},
+    {"health": numpy.zeros((3, 3)), "age": numpy.zeros(3, dtype="M8[s]"), "awake": numpy.zeros(3), "name": [1, 2, 3]},
+    {"age": [2**80, 1, 1], "awake": [None, "x", 1], "health": numpy.zeros(3, dtype=complex), "name": ["\ud800"] * 3},
+    {"health": numpy.zeros(3, dtype=[("a", "f8")]), "name": numpy.array([b"x"] * 3)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
+@pytest.mark.parametrize("way", ["columns", "arrays", "locate", "create", "get"])
+def test_no_nonsense_of_a_provider_ends_a_tick(nonsense: Any, way: str) -> None:
+    class Provider:
+        namespace = "body"
+        paths = PATHS
+
+        def get(self, path: tuple[str, ...]) -> Any:
+            return nonsense if way == "get" else None
+
+    provider: Any = Provider()
+    if way in ("create", "get"):
+        provider.create = lambda key: nonsense if way == "create" else provider
+    elif way == "columns":
+        provider.columns = lambda rows: nonsense
+    else:
+        provider.create = lambda key: None
+        provider.locate = lambda rows: nonsense if way == "locate" else numpy.arange(3)
+        provider.arrays = lambda: nonsense if way == "arrays" else {"health": numpy.ones(3)}
+    population = Population(program(READ), actors(3), ProviderRegistry([provider]))
+    for tick in range(3):
+        assert population.tick(tick * SECOND) == 3
+    assert len(population.warnings) <= 8
