@@ -38,6 +38,7 @@ DOCUMENTS = [
     ROOT / "docs/guide.md",
     ROOT / "docs/reference-world.md",
     ROOT / "docs/providers.md",
+    ROOT / "docs/snapshots.md",
     *sorted(ROOT.glob("docs/language/*.md")),
     *sorted(ROOT.glob("examples/*/README.md")),
 ]

@@ -159,3 +159,18 @@ def test_any_input_is_an_object_or_a_fault(given: bytes | str) -> None:
             assert isinstance(decode(text), dict)
         except DecodeFault as fault:
             assert fault.message
+
+
+@pytest.mark.parametrize(
+    ("limits", "fits", "does_not"),
+    [
+        (DecodeLimits(max_bytes=20), {"a": "x" * 12}, {"a": "x" * 13}),
+        (DecodeLimits(max_depth=3), {"a": [{"b": 1}]}, {"a": [{"b": [1]}]}),
+        (DecodeLimits(max_values=5), {"a": [1, 2], "b": 3, "c": 4}, {"a": [1, 2], "b": 3, "c": 4, "d": 5}),
+    ],
+)
+def test_just_under_and_just_over_each_limit(limits: DecodeLimits, fits: Any, does_not: Any) -> None:
+    assert decode(encode(fits).data, limits=limits) == fits
+    with pytest.raises(DecodeFault) as caught:
+        decode(encode(does_not).data, limits=limits)
+    assert caught.value.code == "too_large"
