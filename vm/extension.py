@@ -81,6 +81,7 @@ class Extension:
 
     def carry_in(self) -> None:
         """Give the extension the document variables as they are now."""
+        self.machine.forget_providers()
         base, slots = self.instance.base, self.instance.program.slots
         for number, slot in enumerate(self.program.slots):
             if slot.kind not in ("chain", "document") or "." in slot.name:

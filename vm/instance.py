@@ -148,6 +148,7 @@ class Instance:
             tick_mode=tick_mode,
         )
         self.machine = self.base
+        self.base.forget_providers()
 
     # -------------------------------------------------------------- variables
 
@@ -336,13 +337,15 @@ class Instance:
         """What a provider has at a path, asked at most once per tick; null when it fails."""
         key = (name, path)
         if key in self._provided:
-            return self._provided[key]
+            value = self._provided[key]
+            # What a document does to a list or map must not reach the next reader.
+            return copy_value(value) if isinstance(value, list | dict) else value
         provider = self.snapshots.find(name)
         if provider is None:
             provider = self.providers.get(name)
         try:
             if isinstance(provider, Mapping):
-                value: Any = provider
+                value = provider
                 for step in path:
                     value = value.get(step) if isinstance(value, Mapping) else None
             else:
@@ -354,7 +357,7 @@ class Instance:
                 self.warn("provider", f"the provider '{name}' failed: {type(error).__name__}: {error}")
             value = None
         self._provided[key] = value
-        return value
+        return copy_value(value) if isinstance(value, list | dict) else value
 
     def forget_provided(self, now_us: int) -> None:
         """Ask the providers again: a new tick, or a clock that moved to so many microseconds."""
@@ -362,11 +365,18 @@ class Instance:
             self._provided.clear()
         if self._source is not None:
             self.providers = self._source.pin(now_us, self.warn)
+        self._ask_again()
 
     def forget_provider(self, name: str) -> None:
         """Another provider stands under a name, or none any more."""
         for key in [key for key in self._provided if key[0] == name]:
             del self._provided[key]
+        self._ask_again()
+
+    def _ask_again(self) -> None:
+        self.base.forget_providers()
+        if self.machine is not self.base:
+            self.machine.forget_providers()
 
     def call_function(self, name: str, args: list[Any]) -> Any:
         """A host function; what it raises is `action_failed` with its name."""

@@ -96,6 +96,7 @@ cdef class Machine:
         free(self.vm.entered)
         free(self.vm.went)
         free(self.vm.intents)
+        free(self.vm.paths)
         free(self.own_code)
         free(self.own_readonly)
         free(self.own_sites)
@@ -519,6 +520,15 @@ cdef class Machine:
             self.extras[name] = value
         else:
             set_slot_value(self, slot, to_cell(self, value))
+
+    def forget_providers(self):
+        """Providers may say something else from now on, or other ones answer: they are asked again."""
+        # Before the first call nothing is remembered, so that hosts which never call it are safe.
+        self.vm.providers += 1
+        if not self.vm.providers:
+            self.vm.providers = 1
+            free(self.vm.paths)
+            self.vm.paths = NULL
 
     def find(self, str name):
         """Number of the slot of a name, or None."""

@@ -49,6 +49,10 @@ cdef extern from *:
         abml_cell action
         double urgency
         int32_t pc, row
+    ctypedef struct abml_path:
+        abml_cell value
+        uint32_t version
+        uint16_t length, to
     ctypedef int (*abml_slow_fn)(void *, int32_t) noexcept
     ctypedef int (*abml_turn_fn)(void *, int32_t) noexcept
     ctypedef struct abml_heap:
@@ -108,11 +112,13 @@ cdef extern from *:
         abml_slow_fn slow
         abml_turn_fn turn
         const abml_ins *base
+        abml_path *paths
+        uint32_t providers
 
     uint64_t ABML_NULL, ABML_FALSE, ABML_TRUE, ABML_UNBOUND, ABML_LAZY
     int ABML_FLOW, ABML_FUNCTION, ABML_THUNK
     int ABML_FRAME_BOTTOM, ABML_FRAME_HANDLER, ABML_FRAME_SAVED, ABML_FRAME_COUNTED
-    int ABML_OP_TRAP, ABML_OP_SLOW, ABML_OP_TURN
+    int ABML_OP_TRAP, ABML_OP_SLOW, ABML_OP_TURN, ABML_OP_LOADV_FIELD, ABML_OP_LOADV_PATH
     int ABML_MAX_ARGS, ABML_MAX_SAVED
     int ABML_FREE, ABML_OLD, ABML_YOUNG, ABML_REACHED
     uint32_t ABML_MOST_FRESH, NO_HANDLE "ABML_NO_HANDLE"

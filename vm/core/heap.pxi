@@ -209,6 +209,10 @@ cdef int mark_roots(Machine m) except -1:
         mark_cell(m, vm.intents[i].action)
     m.old_intents = vm.nintents
     mark_cell(m, vm.value)
+    if vm.paths != NULL:
+        for i in range(<int32_t>len(m.image.paths)):
+            if vm.paths[i].version == vm.providers:
+                mark_cell(m, vm.paths[i].value)
     mark_fibers(m)
     if m.rows is not None:
         rows = <Rows>m.rows

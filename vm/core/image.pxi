@@ -6,6 +6,7 @@ cdef object _images = OrderedDict()
 # Programs whose prepared form is kept; a host that runs more of them at once prepares some anew.
 cdef enum:
     KEPT_IMAGES = 128
+    MOST_PATHS = 65535
 
 cdef dict _UNIT_KINDS = {"flow": ABML_FLOW, "function": ABML_FUNCTION, "thunk": ABML_THUNK}
 
@@ -38,6 +39,8 @@ cdef class Image:
     cdef int32_t error_slot, handled_slot, args_slot
     cdef int32_t error_unit
     cdef list global_slots, channel_names
+    cdef list paths  # (first instruction, last one, root name, steps) of each path that may be a provider's
+    cdef dict path_ends  # last instruction of a path -> its index
     cdef bint has_sources
     cdef object archetype
 
@@ -225,8 +228,30 @@ cdef class Image:
         self.code[self.length].op = ABML_OP_TRAP
         self.hot = <abml_ins *>checked(malloc((self.length + 1) * sizeof(abml_ins)))
         abml_fuse(self.code, self.hot, self.length, self.registers, self.slot_count, self.first_temporary)
+        self.prepare_paths()
         abml_thread(self.hot, self.length)
         self.global_slots = sorted(slot for slot in seen if self.slot_table[slot].kind == "chain")
+        return 0
+
+    cdef int prepare_paths(self) except -1:
+        """Paths of names that providers may answer: a LOADV, members of it, a PFIN."""
+        cdef int32_t k, j
+        self.paths = []
+        self.path_ends = {}
+        for k in range(self.length - 2):
+            if self.code[k].op != ABML_OP_LOADV or len(self.paths) > MOST_PATHS:
+                continue
+            j = k + 1
+            while self.code[j].op == ABML_OP_GETM and self.code[j].b == self.code[j - 1].a:
+                j += 1
+            if j == k + 1 or self.code[j].op != ABML_OP_PFIN or self.code[j].b != self.code[j - 1].a:
+                continue
+            if self.hot[k].op != ABML_OP_LOADV_FIELD:
+                self.hot[k].op = ABML_OP_LOADV_PATH
+            self.hot[k].c = <uint16_t>len(self.paths)
+            self.path_ends[j] = len(self.paths)
+            steps = tuple([self.constant_table[self.code[at].c] for at in range(k + 1, j)])
+            self.paths.append((k, j, self.slot_table[self.code[k].b].name, steps))
         return 0
 
     cdef int32_t unit_at(self, int32_t pc):

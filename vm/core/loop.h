@@ -760,11 +760,21 @@ execute:
         /* A field of a map holds no provider reference, so there is nothing to finish. */
         const abml_ins *j = ip;
         abml_cell x = B, v;
-        if (ABML_UNLIKELY(!abml_member(m, x, m->names[j->c], &v))) goto op_LOADV;
+        if (ABML_UNLIKELY(!abml_member(m, x, m->names[j->c], &v))) goto op_LOADV_PATH;
         A = x;
         r[j->a] = v;
         r[j[1].a] = v;
         ip = j + 2;
+        DISPATCH();
+    }
+    CASE(LOADV_PATH) {
+        /* A path of a provider that was asked already in this tick. */
+        const abml_path *path = m->paths;
+        if (B != ABML_UNBOUND || !path) goto op_LOADV;
+        path += i->c;
+        if (ABML_UNLIKELY(path->version != m->providers)) goto op_LOADV;
+        r[path->to] = path->value;
+        ip += path->length;
         DISPATCH();
     }
     CASE(ITER) {

@@ -95,10 +95,35 @@ cdef int get_index(Machine m, const abml_ins *i) except -1:
 cdef int finish_provider(Machine m, const abml_ins *i) except -1:
     cdef abml_cell *r = m.vm.r
     cdef abml_cell target = r[i.b]
+    cdef abml_cell value
     if abml_is_heap(target) and type(object_at(m, target)) is ProviderRef:
-        r[i.a] = to_cell(m, to_object(m, target))
+        reference = object_at(m, target)
+        found = to_object(m, target)
+        value = to_cell(m, found)
+        r[i.a] = value
+        if m.vm.providers and type(found) is not dict and type(found) is not list:
+            remember_path(m, <ProviderRef>reference, value)
     else:
         r[i.a] = ABML_NULL if abml_is_open(target) else target
+    return 0
+
+
+cdef int remember_path(Machine m, ProviderRef reference, abml_cell value) except -1:
+    """What a provider said at a path of the code, for the next time within the tick."""
+    cdef abml_path *path
+    cdef Py_ssize_t k
+    index = m.image.path_ends.get(m.vm.pc - 1)
+    if index is None or m.rows is not None:
+        # One machine runs all rows, each of which may have providers of its own.
+        return 0
+    first, last, name, steps = m.image.paths[index]
+    if reference.name != name or reference.path != steps:
+        return 0
+    if m.vm.paths == NULL:
+        m.vm.paths = <abml_path *>checked(calloc(len(m.image.paths), sizeof(abml_path)))
+    path = &m.vm.paths[<Py_ssize_t>index]
+    path.value, path.version = value, m.vm.providers
+    path.length, path.to = <uint16_t>(last - first), m.image.code[<Py_ssize_t>last].a
     return 0
 
 

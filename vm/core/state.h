@@ -21,7 +21,7 @@
     X(MOV_RET) X(MOV_MOV_RET) X(JMP_COUNT) X(ADD_INT) X(SUB_INT) X(JNLT_VK) X(JNLT_KV) X(JNLE_VK) X(JNLE_KV)           \
     X(JLT_VK) X(JLT_KV) X(JLE_VK) X(JLE_KV) X(JEQ_VK) X(JNE_VK) X(JEQ_CASE) X(JNLT_JMP) X(JNLE_JMP)            \
     X(JNLT_COPY) X(JNLT_VK_COPY) X(JNLT_VK_COPIES) X(JNLE_KV_COPY) X(COUNT_JNLE_JMP) X(ADD_INT_JMP)        \
-    X(TIMES_MOV) X(CALLFLOW_JMP) X(LOADV_FIELD) X(SCOPE_LOCALV) X(UNSCOPE_JMP) X(COLUMN)
+    X(TIMES_MOV) X(CALLFLOW_JMP) X(LOADV_FIELD) X(LOADV_PATH) X(SCOPE_LOCALV) X(UNSCOPE_JMP) X(COLUMN)
 
 enum {
     ABML_OP_TRAP = 200, /* the end of the code: control must not get here */
@@ -87,6 +87,14 @@ typedef struct {
     int32_t pc;  /* the instruction: it names the site and lies in the flow */
     int32_t row; /* row number, or the place among everything the run did */
 } abml_intent;
+
+/* What a provider had at the path of one place in the code: a LOADV, members of it, a PFIN. */
+typedef struct {
+    abml_cell value;  /* no list or map: of those, each read has a copy of its own */
+    uint32_t version; /* of the providers when they were asked; 0: nothing is known */
+    uint16_t length;  /* instructions after the LOADV */
+    uint16_t to;      /* the register that the PFIN writes */
+} abml_path;
 
 /* The table that owns the objects behind handles (objects.h). A handle is young until it has outlived a
  * collection; only a full collection looks at older ones. */
@@ -178,6 +186,8 @@ struct abml_vm {
     const abml_cell *constants;
     PyObject *const *names; /* per constant that is a text: an interned one */
     PyObject *symbols;      /* text -> number */
+    abml_path *paths;       /* null until a provider was asked; the fused LOADV has the index in c */
+    uint32_t providers;     /* version of what providers say; 0: it is not remembered */
 
     abml_heap heap;
     uint32_t shared[ABML_MOST_SHARED]; /* handles of iterators that share their lists */
