@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("abml.cli.check", "Parse and analyse documents; print diagnostics."),
     "build": ("abml.cli.build", "Compile documents to .abmc."),
     "run": ("abml.cli.run", "Run one actor, and print what it did."),
+    "plan": ("abml.cli.plan", "Print the plan for a goal, and why."),
     "eval": ("abml.cli.evaluate", "Print the value of an expression as JSON."),
     "dis": ("abml.cli.disassemble", "List the instructions of a document or .abmc."),
     "fmt": ("abml.cli.fmt", "Write documents in canonical form."),

@@ -127,7 +127,7 @@ def _unplanned(result: PlanResult, actions: Sequence[GoapAction]) -> tuple[list[
         steps = len(result.nearest_steps)
         title = f"nearest, after {steps}" if steps else "start"
         boxes.append(_Box(title, _facts(nearest, nearest, keys, ())))
-        arrows.append(_Arrow("no action", "leads here", is_dashed=True))
+        arrows.append(_Arrow("not reached", result.status.replace("_", " "), is_dashed=True))
     wanted = [
         _Fact(f"{key} {condition}", is_met=nearest is not None and condition.satisfied(nearest.get(key)))
         for key, condition in result.goal.conditions
