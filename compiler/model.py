@@ -93,6 +93,22 @@ PROVIDER_ROOTS = frozenset(
     }
 )
 
+#: Provider roots that speak of the character an actor drives, and of nothing around it.
+SELF_ROOTS = frozenset(
+    {
+        "personality",
+        "combat",
+        "backstory",
+        "encounters",
+        "quest",
+        "seed",
+        "obligations",
+        "currency",
+        "inventory",
+        "relationships",
+    }
+)
+
 
 class ContextVariable(Record):
     """A declared variable of one document.

@@ -611,6 +611,11 @@ CATALOGUE: dict[int, tuple[str, bool, str, str | None]] = {
         "the action '{action}' is not allowed in a document of type '{type}'; allowed in {allowed}",
         None,
     ),
+    513: (
+        "error", False,
+        "'{name}' is data of one's own character, and an event brain has none",
+        "read it from a snapshot ('load_snapshot'), or bind the character of the brain under the name 'self' in 'bindings'",
+    ),
     601: (
         "error", False,
         "the condition of '{key}' is malformed: {reason}",

@@ -28,6 +28,7 @@ CHECKS: tuple[Callable[[Inspection], None], ...] = (
     flows.check_call_cycles,
     flows.check_dropped_callers,
     scopes.check_undefined,
+    scopes.check_self_data,
     scopes.check_foreign,
     scopes.check_targets,
     scopes.check_cycles,

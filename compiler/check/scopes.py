@@ -1,4 +1,4 @@
-"""Checks of names: undefined, reserved, read-only, cyclic and lost variables (ABML203, 211-214, 232)."""
+"""Checks of names: undefined, reserved, read-only, cyclic and lost variables (ABML203, 211-214, 232, 513)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from abml.compiler.model import (
     PROVIDER_ROOTS,
     REPORT_NAMES,
     RUNTIME_NAMES,
+    SELF_ROOTS,
     ContextVariable,
 )
 from abml.diagnostics import Note
@@ -52,6 +53,20 @@ def check_undefined(ins: Inspection) -> None:
                 # One edit would mend one of them.
                 near["fix"] = None
             ins.report(203, first.node.span, name=name, notes=notes, **near)
+
+
+def check_self_data(ins: Inspection) -> None:
+    """ABML513: an event brain reads data of a character of its own and binds none; once per name and document."""
+    own = ins.facts.bound_names()
+    for read in ins.facts.reads:
+        name, use = read.node.name, read.use
+        info = ins.model.documents[use.doc]
+        if name not in SELF_ROOTS or info.node.metadata.type != "event_brain" or name in own:
+            continue
+        if "self" in info.bindings or "self" in ins.model.documents[0].bindings or _declared(ins, use.doc, name):
+            continue
+        if ins.first(513, use.doc, name):
+            ins.report(513, read.node.span, name=name)
 
 
 def check_foreign(ins: Inspection) -> None:

@@ -215,9 +215,9 @@ def text_of(given: object, name: str) -> str:
     """A text of at most 400 characters.
 
     Raises:
-        Refused: it is none.
+        Refused: it is none, or holds half of a surrogate pair, which no file can keep.
     """
-    if not isinstance(given, str) or len(given) > 400:
+    if not isinstance(given, str) or len(given) > 400 or any("\ud800" <= char <= "\udfff" for char in given):
         raise Refused(f"{name} is a text of at most 400 characters, not {given!r:.60}", status_code=400)
     return given
 

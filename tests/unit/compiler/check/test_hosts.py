@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import abml
+
 MANIFEST = {
     "routes": {"/ledger/append": "ledger_append"},
     "actions": {
@@ -136,3 +138,27 @@ def test_channel_of_an_archetype_is_reported_once(inspect: Callable[..., Any]) -
 def test_template_type_is_suggested(expect: Callable[..., Any]) -> None:
     diag = expect(401, flow("noop", "id: a, resource_templates: [¶TowerCrew]"), "error")
     assert "tower-crew" in (diag.help or "")
+
+
+BRAIN = "version: '3.0'\nmetadata: {{id: god, type: {kind}}}\n{more}flows: {{main: [{{log: \"{text}\"}}]}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "more", "count"),
+    [
+        ("${personality.openness}", "event_brain", "", 1),
+        ("${personality.openness + personality.loyalty} ${obligations.active_count}", "event_brain", "", 2),
+        ("${personality.openness}", "character_brain", "", 0),
+        ("${world.time.hour} ${location.name} ${faction.count} ${agent.id}", "event_brain", "", 0),
+        ("${personality.openness}", "event_brain", 'bindings: {participants: {self: "${agent.character_id}"}}\n', 0),
+        ("${quest.count}", "event_brain", "variables: {quest: {count: 2}}\n", 0),
+        ("${[{seed: 1}].map(seed => seed.seed)}", "event_brain", "", 0),
+    ],
+)
+def test_res_016_an_event_brain_has_no_data_of_its_own(text: str, kind: str, more: str, count: int) -> None:
+    """Live data of a character in an event brain is an error, unless it binds one as `self`."""
+    found = abml.check(BRAIN.format(kind=kind, more=more, text=text))
+    errors = [one for one in found if one.severity == "error"]
+    assert [one.code for one in errors] == ["ABML513"] * count
+    if count:
+        assert (errors[0].span.line, errors[0].span.column) == (3, len('flows: {main: [{log: "${') + 1)
