@@ -614,7 +614,7 @@ CATALOGUE: dict[int, tuple[str, bool, str, str | None]] = {
     513: (
         "error", False,
         "'{name}' is data of one's own character, and an event brain has none",
-        "read it from a snapshot ('load_snapshot'), or bind the character of the brain under the name 'self' in 'bindings'",
+        "read it from a snapshot ('load_snapshot'), or bind the brain's character as 'self' in 'bindings'",
     ),
     601: (
         "error", False,
