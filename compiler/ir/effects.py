@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from abml.actions import ActionSpec, find_action
+from abml.actions import ActionSpec, ParamSpec, find_action
 from abml.compiler.bytecode.program import Site
 from abml.syntax import ast
 from abml.values import Duration
@@ -115,6 +115,10 @@ def domain(a: Actions, node: ast.Domain) -> None:
     if node.timeout is not None:
         flags.add("timeout")
         pushed.append(b.into("DEADLINE", a.value(node.timeout), 0))
+    elif spec is not None and spec.await_mode == "implicit" and "timeout" in spec.params:
+        # A query has a time limit of its own, which the handler knows too.
+        flags.add("timeout")
+        pushed.append(_own_limit(a, spec.params["timeout"], dict(zip(names, pushed, strict=True))))
     b.push(pushed)
     data = _data(a, node, spec, names)
     result = _result_target(node, spec)
@@ -138,6 +142,13 @@ def domain(a: Actions, node: ast.Domain) -> None:
         b.start(late)
         a.body(node.on_timeout)
         b.start(after)
+
+
+def _own_limit(a: Actions, param: ParamSpec, pushed: dict[str, int]) -> int:
+    """The deadline of an action whose time limit is one of its parameters: written, else its default."""
+    unit = 1 if param.unit == "ms" else 0
+    limit = pushed.get(param.name)
+    return a.b.into("DEADLINE", a.b.const(param.default) if limit is None else limit, unit)
 
 
 def _spec(a: Actions, node: ast.Domain) -> ActionSpec | None:
