@@ -153,7 +153,8 @@ def _from_base64(text: object, limits: DecodeLimits) -> bytes:
     if len(text) > limits.max_bytes // 3 * 4 + _CHUNK:
         raise DecodeFault("too_large", f"the coded data is longer than {limits.max_bytes} bytes allow")
     try:
-        return binascii.a2b_base64(text.strip(), strict_mode=True)
+        # Some encoders break lines.
+        return binascii.a2b_base64("".join(text.split()), strict_mode=True)
     except ValueError as error:
         raise DecodeFault("base64", f"the data is no base64: {str(error)[:120]}") from None
 

@@ -88,7 +88,9 @@ class Loader:
         self._timeout_us = timeout_us
         self._timer = timer
         self._store = store
+        # The loads that others may join, and all that are under way.
         self._flights: dict[Key, Flight] = {}
+        self._flying: dict[Flight, Key] = {}
 
     def load(self, key: Key) -> Outcome | Awaitable[Outcome]:
         """Load a bundle: at once when the backend gives it at once."""
@@ -102,6 +104,7 @@ class Loader:
         if not isawaitable(answer):
             return self._arrived(key, answer, set())
         flight = self._flights[key] = Flight(answer)
+        self._flying[flight] = key
         if _running_loop() is not None:
             self._start(key, flight)
         return self._joining(key, flight)
@@ -135,6 +138,7 @@ class Loader:
             flight.loop, flight.future = loop, loop.create_future()
             # Somebody else's load of one of them goes on beside this one.
             self._flights.setdefault(key, flight)
+            self._flying[flight] = key
         # A task of its own: who gives up waiting for it takes nothing away from those who join.
         return await asyncio.shield(loop.create_task(self._fly_batch(flights, given)))
 
@@ -148,7 +152,7 @@ class Loader:
 
     def outdate(self, resource_type: str, resource_id: str, source_type: str | None) -> None:
         """Tell loads that are under way that data changed after they began."""
-        for key, flight in self._flights.items():
+        for flight, key in self._flying.items():
             if key.resource_type == resource_type and key.resource_id == resource_id:
                 flight.outdated.add(source_type)
 
@@ -186,13 +190,18 @@ class Loader:
             self._end(key, flight)
 
     async def _alone(self, key: Key) -> Outcome:
+        flight = Flight(None)
+        self._flying[flight] = key
         try:
-            answer: Any = self._backend.load(*key)
-        except Exception as error:
-            answer = error
-        if isawaitable(answer):
-            answer = await self._settled(answer)
-        return self._arrived(key, answer, set())
+            try:
+                answer: Any = self._backend.load(*key)
+            except Exception as error:
+                answer = error
+            if isawaitable(answer):
+                answer = await self._settled(answer)
+            return self._arrived(key, answer, flight.outdated)
+        finally:
+            del self._flying[flight]
 
     async def _settled(self, answer: Awaitable[Any]) -> Any:
         """What an awaitable becomes in time, or the exception it raises."""
@@ -209,6 +218,7 @@ class Loader:
         return outcome
 
     def _end(self, key: Key, flight: Flight) -> None:
+        self._flying.pop(flight, None)
         if self._flights.get(key) is flight:
             del self._flights[key]
         if flight.future is not None and not flight.future.done():

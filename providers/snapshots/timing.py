@@ -176,11 +176,12 @@ async def settle(tasks: Collection[asyncio.Future[Any]], micros: int, timer: Tim
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         call.cancel()
-        everything.add_done_callback(_look_at)
-        for task in tasks:
-            if not task.done():
-                task.cancel()
-                task.add_done_callback(_look_at)
+        for one in (everything, *tasks):
+            if one.done():
+                _look_at(one)
+            else:
+                one.add_done_callback(_look_at)
+                one.cancel()
 
 
 def _look_at(future: asyncio.Future[Any]) -> None:

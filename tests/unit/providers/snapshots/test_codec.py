@@ -144,6 +144,12 @@ def test_checksum() -> None:
     assert decode(coded.data, "md5:1234") == {"a": 1}
 
 
+def test_lines_of_base64() -> None:
+    text = encode({"a": "x" * 300}).data
+    lines = "\r\n".join(text[at : at + 20] for at in range(0, len(text), 20))
+    assert decode(f" {lines}\n") == {"a": "x" * 300}
+
+
 def test_what_is_no_json_cannot_be_encoded() -> None:
     with pytest.raises(ValueError):
         encode({"a": float("nan")})

@@ -180,6 +180,34 @@ def test_data_that_changed_while_it_was_loaded_is_fetched_again() -> None:
     assert world.at("personality.aggression") == 0.2
 
 
+@pytest.mark.parametrize("is_bulk", [False, True])
+def test_a_second_load_beside_the_first_hears_of_changes_too(is_bulk: bool) -> None:
+    world = World(Bundles({"k-7": bundle()}, awaited=True, bulk=is_bulk))
+    request = SnapshotRequest("character", "k-7")
+
+    async def begin(work: Any) -> asyncio.Future[Any]:
+        task = asyncio.ensure_future(_awaited(work))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return task
+
+    with asyncio.Runner() as one, asyncio.Runner() as other:
+        world.backend.gate = asyncio.Event()
+        first = one.run(begin(world.service.fetch(request)))
+        world.backend.gate = gate = asyncio.Event()
+        second = other.run(
+            begin(world.service.prefetch("character", ["k-7"]) if is_bulk else world.service.fetch(request))
+        )
+        world.service.on_event("personality.evolved", {"characterId": "k-7"})
+        gate.set()
+        other.run(begin(second))
+        world.backend.answers["k-7"] = bundle({"character-personality": {"aggression": 0.2}})
+        world.backend.gate = None
+        view = other.run(_awaited(world.service.fetch(request)))
+        assert second.done() and view.get(("personality", "aggression")) == 0.2
+        first.cancel()
+
+
 async def _awaited(given: Any) -> Any:
     return await given
 
