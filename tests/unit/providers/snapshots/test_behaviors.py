@@ -15,6 +15,7 @@ from abml.providers.snapshots.events import EventMapping, EventMappings
 from abml.providers.snapshots.service import SnapshotResources
 from abml.providers.stores.archives import MemoryArchives
 from abml.providers.stores.snapshots import MemorySnapshots
+from abml.vm.actor import Actor
 from abml.vm.clock import VirtualClock
 from abml.vm.protocols import SnapshotRequest
 from tests.unit.providers.snapshots.snapshot_support import DATA, REGISTRY, run
@@ -242,3 +243,48 @@ def test_res_043_a_snapshot_of_oneself_is_a_snapshot(awaited: bool) -> None:
     live = {"aggression": 0.1}
     body = LOAD % ("me", "") + "    - log: '${candidate.personality.aggression} ${personality.aggression}'\n"
     assert world.run(body, providers={"personality": live}, actor_id="me") == ["0.75 0.1"]
+
+
+def rounds(world: World, actor: Actor, count: int = 1) -> list[str]:
+    """Ticks of an actor, a hundred milliseconds apart on the clock of the world; what it logged."""
+    for _ in range(count):
+        world.clock.advance(100_000)
+        run(world.resources.refresh())
+        actor.tick(world.clock.now_ms())
+    return [log.message for log in actor.take_records().logs if log.level == "info"]
+
+
+@both
+def test_res_034_a_watched_rival_is_up_to_date_in_every_tick(awaited: bool) -> None:
+    """Vector R10 and both triggers of a new fetch."""
+    world = World({"k-7": DATA}, awaited)
+    text = (
+        'version: "3.0"\nmetadata: {id: watcher, type: event_brain}\nflows:\n'
+        "  start:\n"
+        "    - watch: {resource_type: character, resource_id: k-7, name: rival, sources: [personality]}\n"
+        "  on_tick: [ {log: '${rival.personality.aggression} ${rival._error?.kind}'} ]\n"
+        "  on_resource_changed: [ {log: 'changed ${event.urgency} ${event.data.sourceType}'} ]\n"
+        "  on_resource_deleted: [ {log: 'deleted ${event.urgency}'} ]\n"
+    )
+    actor = Actor(abml.compile(text), resources=world.resources, actor_id="g/1")
+    assert rounds(world, actor, 3)[-1] == "0.75 null"
+    calls = world.collections
+    rounds(world, actor, 20)
+    assert world.collections == calls
+    # An event.
+    world.characters["k-7"] = {**DATA, "character-personality": {"aggression": 0.25}}
+    world.resources.on_event("personality.evolved", {"id": "k-7"})
+    told = rounds(world, actor, 3)
+    assert told[0] == "changed 0.7 character-personality" and told[-1] == "0.25 null"
+    # Age.
+    world.characters["k-7"] = {**DATA, "character-personality": {"aggression": 0.5}}
+    assert rounds(world, actor)[-1] == "0.25 null"
+    world.clock.advance(3_600_000_000)
+    assert rounds(world, actor, 3)[-1] == "0.5 null"
+    # The end.
+    world.characters.clear()
+    world.resources.on_event(
+        "resource.compressed", {"resourceType": "character", "resourceId": "k-7", "sourceDataDeleted": True}
+    )
+    assert "deleted 0.9" in rounds(world, actor, 2)
+    assert len(world.resources.watches) == 0
