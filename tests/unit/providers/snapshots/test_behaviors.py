@@ -241,7 +241,9 @@ def test_res_043_a_snapshot_of_oneself_is_a_snapshot(awaited: bool) -> None:
     """What the runtime does not do: hand reads of one's own snapshot to one's live provider."""
     world = World({"me": DATA}, awaited)
     live = {"aggression": 0.1}
+    # A god with a body: an event brain that has a character of its own.
     body = LOAD % ("me", "") + "    - log: '${candidate.personality.aggression} ${personality.aggression}'\n"
+    body += "bindings:\n  participants: {self: '${agent.character_id}'}\n"
     assert world.run(body, providers={"personality": live}, actor_id="me") == ["0.75 0.1"]
 
 
