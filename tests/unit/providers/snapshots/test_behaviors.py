@@ -244,7 +244,7 @@ def test_res_043_a_snapshot_of_oneself_is_a_snapshot(awaited: bool) -> None:
     # A god with a body: an event brain that has a character of its own.
     body = LOAD % ("me", "") + "    - log: '${candidate.personality.aggression} ${personality.aggression}'\n"
     body += "bindings:\n  participants: {self: '${agent.character_id}'}\n"
-    assert world.run(body, providers={"personality": live}, actor_id="me") == ["0.75 0.1"]
+    assert world.run(body, providers={"personality": live}, scope={"agent": {"character_id": "me"}}) == ["0.75 0.1"]
 
 
 def rounds(world: World, actor: Actor, count: int = 1) -> list[str]:
