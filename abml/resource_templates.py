@@ -184,18 +184,6 @@ class TemplateRegistry:
         self._names = _index(templates.values())
         self._trees: dict[str, PathNode] = {}
 
-    @classmethod
-    def of(cls, specs: Iterable[ResourceTemplateSpec]) -> TemplateRegistry:
-        """A registry of templates; of several of one type the last counts.
-
-        Raises:
-            EnvironmentFault: two templates of different types have a name in common.
-        """
-        found: dict[str, ResourceTemplateSpec] = {}
-        for spec in specs:
-            found[spec.type] = spec
-        return cls(found)
-
     def __iter__(self) -> Iterator[ResourceTemplateSpec]:
         return iter(self.templates.values())
 

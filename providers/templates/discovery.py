@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from abml.diagnostics import Reporter
@@ -68,12 +68,3 @@ def find_schemas(paths: Iterable[str | os.PathLike[str]], reporter: Reporter) ->
 def has_mark(data: bytes) -> bool:
     """Whether the text of a file holds the word of a mark; most files of a project need not be parsed then."""
     return any(sign in data for sign in _SIGNS)
-
-
-def marked_files(folder: str | os.PathLike[str]) -> Sequence[str]:
-    """The files of a folder, and of the folders in it, that have marks; sorted.
-
-    Raises:
-        AbmlFileError: the folder or a file cannot be read.
-    """
-    return [file for file in files_in(os.fspath(folder)) if has_mark(read_file(file))]

@@ -85,11 +85,6 @@ def marked_schemas(file: SchemaFile, files: SchemaFiles) -> list[Marked]:
     return found
 
 
-def has_marks(file: SchemaFile) -> bool:
-    """Whether anything in a file is marked, right or wrong."""
-    return isinstance(file.root, CstMapping) and next(_marks(file.root), None) is not None
-
-
 def _marks(root: CstMapping) -> Iterator[tuple[str, CstMapping, CstScalar]]:
     """(pointer, schema, mark) of every marked mapping; one that is marked `false` is none."""
     for pointer, node, is_named in _mappings(root):

@@ -24,6 +24,7 @@ _FORMATS = {
     "base64": "bytes",
 }
 _UNIONS = ("oneOf", "anyOf")
+_TEXTS = frozenset(("string", "uuid", "datetime", "date", "bytes"))
 
 
 class OutOfWork(Exception):
@@ -41,10 +42,11 @@ class Shape:
         elements: schemas of the elements of a list.
         values: schemas of further properties; None when none are spoken of.
         free: further properties may be anything.
+        free_text: one of the schemas it may be is any text.
         cyclic: it contains itself.
     """
 
-    __slots__ = ("cyclic", "elements", "free", "kinds", "members", "nullable", "properties", "values")
+    __slots__ = ("cyclic", "elements", "free", "free_text", "kinds", "members", "nullable", "properties", "values")
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
@@ -54,6 +56,7 @@ class Shape:
         self.elements: list[Place] = []
         self.values: list[Place] = []
         self.free = False
+        self.free_text = False
         self.cyclic = False
 
     def add_kind(self, kind: str) -> None:
@@ -68,7 +71,7 @@ class Shape:
         kinds = set(self.kinds)
         if kinds == {"int", "float"}:
             return "float"
-        if len(kinds) > 1 and kinds <= {"string", "uuid", "datetime", "date", "bytes"}:
+        if len(kinds) > 1 and kinds <= _TEXTS:
             return "string"
         if len(kinds) == 1:
             return self.kinds[0]
@@ -102,9 +105,10 @@ class Shapes:
         shape = Shape()
         seen: set[tuple[int, int]] = set()
         heads: set[tuple[int, int]] = set()
-        pending = [(place, True) for place in reversed(places)]
+        # (schema, whether the value is that schema, whether it is one of several that it may be)
+        pending = [(place, True, False) for place in reversed(places)]
         while pending:
-            place, is_head = pending.pop()
+            place, is_head, is_choice = pending.pop()
             self.work += 1
             if self.work > MAX_WORK:
                 raise OutOfWork
@@ -118,20 +122,28 @@ class Shapes:
                 # Met on two ways, as a base that two parts of `allOf` have in common.
                 continue
             seen.add(identity)
-            whole, parts = self._add(shape, place)
-            pending += [(part, False) for part in reversed(parts)]
-            pending += [(part, is_head) for part in reversed(whole)]
+            whole, parts, choices = self._add(shape, place, is_choice)
+            pending += [(part, False, True) for part in reversed(choices)]
+            pending += [(part, False, is_choice) for part in reversed(parts)]
+            pending += [(part, is_head, is_choice) for part in reversed(whole)]
+        if shape.free_text:
+            shape.members = None
         return shape, above | heads
 
-    def _add(self, shape: Shape, place: Place) -> tuple[list[Place], list[Place]]:
-        """Lay one schema over a shape; gives those that it is by another name, and those it is combined of."""
+    def _add(self, shape: Shape, place: Place, is_choice: bool) -> tuple[list[Place], list[Place], list[Place]]:
+        """Lay one schema over a shape.
+
+        Returns:
+            Schemas that it is by another name, those all of which it is, those one of which it is.
+        """
         node, file = place
         if not isinstance(node, CstMapping):
             if not (isinstance(node, CstScalar) and isinstance(node.value, bool)):
                 self.malformed(node, file, "a schema", "a mapping")
-            return [], []
+            return [], [], []
         whole: list[Place] = []
         more: list[Place] = []
+        choices: list[Place] = []
         reference = node.get("$ref")
         if isinstance(reference, CstScalar) and isinstance(reference.value, str):
             found = self.files.follow(reference, file)
@@ -139,7 +151,10 @@ class Shapes:
                 whole.append(found)
         elif reference is not None:
             self.malformed(reference, file, "'$ref'", "a text")
-        self._add_types(shape, node, file)
+        is_text = self._add_types(shape, node, file)
+        if is_choice and is_text and node.get("enum") is None and node.get("const") is None:
+            # Beside an enum any other text is possible too.
+            shape.free_text = True
         self._add_enum(shape, node)
         self._add_properties(shape, node, file)
         for key in ("items", "prefixItems"):
@@ -156,24 +171,31 @@ class Shapes:
                 self.malformed(parts, file, f"'{key}'", "a list")
             found_parts = [Place(part, file) for part in items(parts)]
             # Around a single reference, `allOf` only makes room for words beside it.
-            (whole if key == "allOf" and len(found_parts) == 1 else more).extend(found_parts)
-        return whole, more
+            if key in _UNIONS:
+                choices += found_parts
+            else:
+                (whole if len(found_parts) == 1 else more).extend(found_parts)
+        return whole, more, choices
 
-    def _add_types(self, shape: Shape, node: CstMapping, file: SchemaFile) -> None:
+    def _add_types(self, shape: Shape, node: CstMapping, file: SchemaFile) -> bool:
+        """Add what `type` says; whether that is a text among others."""
         nullable = node.get("nullable")
         if isinstance(nullable, CstScalar) and nullable.value is True:
             shape.nullable = True
         value = node.get("type")
+        is_text = False
         if value is None:
-            return
+            return is_text
         for item in items(value) if isinstance(value, CstSequence) else [value]:
             name = text_of(item) or ("null" if isinstance(item, CstScalar) and item.value is None else None)
             if name == "string":
+                is_text = True
                 shape.add_kind(_FORMATS.get(text_of(node.get("format")) or "", "string"))
             elif name in _KINDS:
                 shape.add_kind(_KINDS[name])
             else:
                 self.malformed(item, file, "'type'", f"one of string, {', '.join(_KINDS)}")
+        return is_text
 
     def _add_enum(self, shape: Shape, node: CstMapping) -> None:
         values = list(items(node.get("enum")))

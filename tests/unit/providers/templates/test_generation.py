@@ -12,7 +12,7 @@ import pytest
 from abml.diagnostics import Diagnostic, Reporter
 from abml.environment import ResourceTemplateSpec
 from abml.providers.templates import shapes
-from abml.providers.templates.discovery import find_schemas, marked_files
+from abml.providers.templates.discovery import find_schemas
 from abml.providers.templates.generation import SchemaInput, generate
 from abml.providers.templates.paths import MAX_DEPTH, MAX_PATHS
 from abml.providers.templates.writing import render
@@ -185,6 +185,25 @@ PARTS: list[tuple[str, dict[str, str]]] = [
             "f": "enum(far off, near-by)",
             "d": "string",
             "e": "list<enum(up, down)>",
+        },
+    ),
+    # an enum that is one choice of several, and one that is all there is
+    (
+        """\
+          properties:
+            open: {anyOf: [{type: string}, {enum: [a, b]}]}
+            id: {oneOf: [{type: string, format: uuid}, {$ref: "#/$defs/Word"}]}
+            both: {oneOf: [{$ref: "#/$defs/Word"}, {enum: [c]}]}
+            typed: {type: string, anyOf: [{enum: [a]}, {enum: [b]}]}
+            all: {allOf: [{type: string}, {enum: [a, b]}]}
+        Word: {type: string, enum: [a, b]}
+        """,
+        {
+            "open": "string",
+            "id": "string",
+            "both": "enum(a, b, c)",
+            "typed": "enum(a, b)",
+            "all": "enum(a, b)",
         },
     ),
     # schemas that contain themselves
@@ -510,7 +529,6 @@ def test_folders_are_searched(tmp_path: Path) -> None:
     marked = {"title": "LakeDepth", "x-resource-template": True, "properties": {"a": {"type": "string"}}}
     (tmp_path / "deep" / "lake.json").write_text(json.dumps(marked))
     (tmp_path / "other.yaml").write_text("properties: {}\n")
-    assert marked_files(tmp_path) == [str(tmp_path / "deep" / "lake.json")]
     reporter = Reporter()
     found = find_schemas([tmp_path], reporter)
     assert found.searched and [given.source.path for given in found.inputs] == [str(tmp_path / "deep" / "lake.json")]
