@@ -228,7 +228,8 @@ class Program:
     @property
     def goap_actions(self) -> dict[str, Any]:
         """What flows say for planning, by qualified name: preconditions, effects, cost and what adds to it."""
-        return {name: flow["goap"] for name, flow in self.info.get("flows", {}).items() if flow["goap"] is not None}
+        flows = self.info.get("flows", {})
+        return {name: flow["goap"] for name, flow in flows.items() if flow.get("goap") is not None}
 
     @property
     def options(self) -> dict[str, Any] | None:

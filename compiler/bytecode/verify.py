@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from abml.errors import ProgramFormatError
 
+from . import planning
 from .encoding import decode, decode_range, signed16, signed32
 from .opcodes import OPCODES
 from .program import MAX_REGISTERS, NO_REGISTER, Program, Unit
@@ -215,6 +216,13 @@ class _Verifier:
         for unit in info.get("init_units", []):
             if not isinstance(unit, int) or not 0 <= unit < count or self.p.units[unit].kind != "thunk":
                 _wrong("its defaults have no unit")
+        fault = planning.find_fault(info, self._is_thunk)
+        if fault is not None:
+            _wrong(fault)
+
+    def _is_thunk(self, number: Any) -> bool:
+        units = self.p.units
+        return type(number) is int and 0 <= number < len(units) and units[number].kind == "thunk"
 
     def _channels(self, channels: Any, barriers: Any, signals: Any) -> None:
         """Channels start in flows; barriers say which flows mention them."""

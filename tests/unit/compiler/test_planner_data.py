@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 import abml
+from abml.errors import ProgramFormatError
 from abml.resolver import MappingResolver
 
 TEXT = """
@@ -112,3 +117,50 @@ flows: {rest: [noop]}
     assert bake["cost_modifiers"][0]["add"] == -1 and "unit" in bake["cost_modifiers"][1]["add"]
     assert (steal["tags"], steal["action_type"], steal["violations"]) == ([], None, ["theft"])
     assert steal["cost_modifiers"] == [{"source": "personality", "when": -1, "add": 2.5}]
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    return {"key": "oil", "op": ">=", "value": 1, "text": ">= 1", "alternatives": [], **changes}
+
+
+SPOILED: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
+    ("no goals", lambda info: info.update(goals=[])),
+    ("no preconditions", lambda info: info["goals"]["rest"].pop("preconditions")),
+    ("no goal", lambda info: info["goals"].update(rest=3)),
+    ("no operator", lambda info: info["goals"]["rest"]["conditions"].append(entry(op="~"))),
+    ("no key", lambda info: info["goals"]["rest"]["conditions"].append(entry(key=""))),
+    ("a list for a value", lambda info: info["goals"]["rest"]["conditions"].append(entry(value=[1]))),
+    ("no such unit", lambda info: info["goals"]["rest"]["conditions"].append(entry(value={"unit": 9_999}))),
+    ("a flow for a unit", lambda info: info["goals"]["rest"].update(priority={"unit": 0})),
+    ("a priority without end", lambda info: info["goals"]["rest"].update(priority=float("inf"))),
+    ("a description in numbers", lambda info: info["goals"]["rest"].update(description=3)),
+    ("a cost below 0", lambda info: info["flows"]["refill"]["goap"].update(cost=-1)),
+    (
+        "an expression in an effect",
+        lambda info: info["flows"]["refill"]["goap"]["effects"][0].update(value={"unit": 1}),
+    ),
+    ("a text to add", lambda info: info["flows"]["refill"]["goap"]["effects"][0].update(value="much")),
+    ("two effects", lambda info: info["flows"]["refill"]["goap"]["effects"].append(entry(op="=", key="mood"))),
+    ("tags in a text", lambda info: info["flows"]["refill"]["goap"].update(tags="work")),
+    ("violations in numbers", lambda info: info["flows"]["refill"]["goap"].update(violations=[1])),
+    ("a type in numbers", lambda info: info["flows"]["refill"]["goap"].update(action_type=1)),
+    (
+        "a modifier of nobody",
+        lambda info: info["flows"]["refill"]["goap"].update(cost_modifiers=[{"add": 1, "when": -1}]),
+    ),
+    ("no modifiers", lambda info: info["flows"]["refill"]["goap"].update(cost_modifiers=None)),
+    ("no planning data", lambda info: info["flows"]["refill"].update(goap=3)),
+    ("facts in a list", lambda info: info.update(world_state=[1])),
+    ("a fact without a name", lambda info: info.update(world_state={"": 1})),
+    ("a huge fact", lambda info: info.update(world_state={"a": 10**400})),
+    ("counts in texts", lambda info: info.update(goap={"goal_count": "3"})),
+]
+
+
+@pytest.mark.parametrize("spoil", [spoil for _, spoil in SPOILED], ids=[name for name, _ in SPOILED])
+def test_spoiled_planning_data_are_refused(spoil: Callable[[dict[str, Any]], Any]) -> None:
+    program = abml.compile(TEXT, path="root.yml", resolver=MappingResolver({"lib.yml": LIBRARY}))
+    copied = abml.Program.from_bytes(program.to_bytes())
+    spoil(copied.info)
+    with pytest.raises(ProgramFormatError, match="the program is not valid: "):
+        abml.Program.from_bytes(dataclasses.replace(copied).to_bytes())
