@@ -10,12 +10,13 @@ from abml.errors import AbmlPlanningError
 from abml.vm.actions.call import Action, ActionContext, Done, Failed
 
 from .actors import cost_sources, planning_data, read_path
-from .costs import CostModifierSource
+from .costs import CostModifierSource, collect_costs
 from .explaining import reason_of
 from .model import GoapAction, GoapGoal, Plan, PlanResult
 from .options import options_for_urgency
 from .planning import Clock, search
 from .reading import read_actions, read_goal
+from .recosting import costs_changed, versions
 from .validation import select_goal
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Replanner:
         self._clock = clock
         self._on_plan = on_plan
         self._warned: set[str] = set()
+        self._actions: tuple[GoapAction, ...] = ()
+        self._versions: tuple[int, ...] = ()
         self.plan: Plan | None = None
         self.goal: GoapGoal | None = None
         self.count = 0
@@ -123,9 +126,29 @@ class Replanner:
             actor=self._instance.actor_id,
             clock=self._clock,
         )
+        self._actions = actions
+        self._versions = versions(self._sources, self._instance.actor_id)
         self._take_up(result)
         status.update(triggered=True, status=result.status, plan=_summary(result.plan), message=_message(result))
         return status
+
+    def has_other_costs(self, index: int = 0) -> bool:
+        """Whether the plan in force should be made anew because its costs are others by now.
+
+        The costs are looked at only when a source has another version than when they
+        were last looked at, so that asking in every tick costs little.
+
+        Args:
+            index: the step that comes next; earlier ones no longer count.
+        """
+        if self.plan is None or self.plan.actions[index:] == ():
+            return False
+        actor = self._instance.actor_id
+        now = versions(self._sources, actor)
+        if now == self._versions:
+            return False
+        self._versions = now
+        return costs_changed(self.plan, index, collect_costs(self._actions, self._sources, actor))
 
     def _read(self, name: str) -> Any:
         return read_path(self._instance, name, ())

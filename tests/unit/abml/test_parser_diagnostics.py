@@ -257,6 +257,7 @@ METADATA = [
     (307, "estimated_duration: «soon»"),
     (110, "deterministic: «perhaps»"),
     (110, "drama: «dark»"),
+    (110, "violation_map: «theft»"),
 ]
 
 

@@ -165,3 +165,35 @@ def test_parameters_that_cannot_be_read_fail_the_action(params: dict[str, Any]) 
     action = Action("trigger_goap_replan", {"goal": "be_fed", **params})
     outcome = planner.perform(action, ActionContext(action))
     assert isinstance(outcome, Failed) and outcome.kind == "action_failed"
+
+
+def test_an_override_in_the_middle_of_a_plan_asks_for_another() -> None:
+    """The costs of the steps ahead are looked at when a source changes; three tenths more or less is another plan."""
+    overrides: dict[str, Any] = {"priority": {}}
+    setup = Setup(director=overrides, currency={"coins": 2})
+    setup.tick(feelings={"hunger": 0.8})
+    assert setup.planner.plan is not None
+    assert [step.id for step in setup.planner.plan.actions] == ["beg", "eat"]
+
+    def override(**amounts: float) -> None:
+        overrides["priority"] = amounts
+        setup.now += 100
+        setup.actor.advance(setup.now)
+
+    assert not setup.planner.has_other_costs()
+    override(beg=0.5)
+    assert not setup.planner.has_other_costs()
+    override(beg=1)
+    assert setup.planner.has_other_costs()
+    # Told once for each change, and not about steps that are done.
+    assert not setup.planner.has_other_costs()
+    override(beg=9)
+    assert not setup.planner.has_other_costs(1)
+    override(eat=9)
+    assert setup.planner.has_other_costs(1)
+    assert not setup.planner.has_other_costs(2)
+    assert steps(setup.tick()) == ["forage"]
+
+
+def test_without_a_plan_no_costs_change() -> None:
+    assert not Setup().planner.has_other_costs()
