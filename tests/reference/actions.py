@@ -52,6 +52,13 @@ def _domain(fiber: Fiber, action: ast.Domain, scope: Scope, frame: Frame) -> Non
     fiber.run.effect({"name": action.name, "params": snapshot(params), "channel": fiber.name})
     handler = fiber.run.handlers.get(action.name)
     value = None
+    shelf = fiber.run.machine.shelf
+    if shelf is not None and action.name == "load_snapshot":
+        shelf.load(params)
+    elif shelf is not None and action.name == "prefetch_snapshots":
+        told = shelf.prefetch(params)
+        if told is not None:
+            fiber.run.log({"level": "debug", "message": told, "data": None})
     if handler is not None:
         try:
             value = snapshot(handler(snapshot(params)))

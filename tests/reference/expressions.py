@@ -11,6 +11,7 @@ from abml.values import ValueFault
 
 from .faults import ReferenceFault
 from .generator import Generator
+from .resources import Path, Shelf, Snapshot
 
 
 class ChainStop(Exception):
@@ -112,6 +113,7 @@ class Machine:
         self.max_loop_iterations = 10_000
         self.max_call_depth = 128
         self.depth = 1
+        self.shelf: Shelf | None = None
 
     def warn(self, kind: str, message: str) -> None:
         self.warnings.append((kind, message))
@@ -136,7 +138,26 @@ def _literal(node: ast.Literal, names: Names) -> Any:
 
 
 def _name(node: ast.Name, names: Names) -> Any:
-    return names.lookup(node.name)
+    return _finished(_reach(node, names))
+
+
+def _finished(value: Any) -> Any:
+    """What the steps of a snapshot lead to; any other value as it is."""
+    return value.snapshot.read(value.steps) if isinstance(value, Path) else value
+
+
+def _reach(node: ast.Expr, names: Names) -> Any:
+    """A value, or a path of a snapshot that further steps may follow."""
+    if isinstance(node, ast.Name):
+        value = names.lookup(node.name)
+        return Path(value) if isinstance(value, Snapshot) else value
+    if isinstance(node, ast.Member):
+        return _step(node, names)
+    if isinstance(node, ast.Index):
+        target = _guarded(_reach(node.target, names), node.guarded)
+        index = evaluate(node.index, names)
+        return target.below(to_text(index)) if isinstance(target, Path) else values.index(target, index)
+    return evaluate(node, names)
 
 
 def _alias_target(target: ast.Expr, names: Names) -> Any:
@@ -156,15 +177,25 @@ def _guarded(target: Any, guarded: bool) -> Any:
 
 
 def _member(node: ast.Member, names: Names) -> Any:
+    return _finished(_reach(node, names))
+
+
+def _step(node: ast.Member, names: Names) -> Any:
     document = _alias_target(node.target, names)
     if document is not None:
         return names.read_import(document, node.name)
-    return values.member(_guarded(evaluate(node.target, names), node.guarded), node.name)
+    target = _guarded(_reach(node.target, names), node.guarded)
+    shelf = names.machine.shelf
+    if shelf is not None and isinstance(node.target, ast.Name) and not isinstance(target, Path):
+        found, failed = shelf.in_place_of(target, node.name)
+        if failed:
+            names.machine.warn("resource_error", "it was not loaded")
+        target = target if found is None else Path(found)
+    return target.below(node.name) if isinstance(target, Path) else values.member(target, node.name)
 
 
 def _index(node: ast.Index, names: Names) -> Any:
-    target = _guarded(evaluate(node.target, names), node.guarded)
-    return values.index(target, evaluate(node.index, names))
+    return _finished(_reach(node, names))
 
 
 def _chain(node: ast.Chain, names: Names) -> Any:

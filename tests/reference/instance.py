@@ -153,7 +153,9 @@ class Program:
         return extension.root, entry_flow(document)
 
     def outer(self, name: str) -> Any:
-        """Names behind all scopes: bindings, config, the clock."""
+        """Names behind all scopes: snapshots, bindings, config, the clock."""
+        if self.machine.shelf is not None and name in self.machine.shelf.loaded:
+            return self.machine.shelf.loaded[name]
         if name in self.bindings:
             return self.bindings[name]
         if name == "bindings" and self.binding_groups:

@@ -15,6 +15,7 @@ from .faults import Raised, ReferenceFault, RunSuspended
 from .fiber import Fiber, Run
 from .instance import Program, entry_flow, snapshot
 from .lifecycle import BRAINS, Ticks
+from .resources import Data, Shelf
 from .schedule import Schedule
 from .scopes import ChannelScope, Scope
 from .tracks import Body, channel_body, started_channels
@@ -63,18 +64,21 @@ def run_document(
     now_ms: int = 0,
     ticks: int | None = None,
     limits: dict[str, int] | None = None,
+    resources: Data | None = None,
 ) -> ReferenceResult:
     """Run a document to completion, failure or a wait that only the outside can end.
 
     `handlers` take the parameters and give the answer; an exception is a
     failure with its text as message. `documents` are the imported files by
     their path from the root document; `channels` flows to start as channels by
-    the channel's name; `extensions` documents by continuation point.
+    the channel's name; `extensions` documents by continuation point;
+    `resources` data for snapshots.
     """
     limits = limits or {}
     machine = Machine(functions, seed, now_ms)
     machine.max_loop_iterations = limits.get("max_loop_iterations", 10_000)
     machine.max_call_depth = limits.get("max_call_depth", 128)
+    machine.shelf = Shelf(document.metadata, resources)
     given = values.copy_value(scope or {})
     layer = Scope(None, {k: v for k, v in given.items() if k not in document.variables and k != "config"})
     program = Program(machine, document, documents or {}, layer)
