@@ -69,6 +69,7 @@ cdef class CellCore:
             problem.condition[i].op = _OPERATORS[condition.op]
             problem.condition[i].is_numeric = condition.is_numeric
             problem.condition[i].target = float(condition.target) if condition.is_numeric else 0
+            cell_condition_start(&problem.condition[i])
         at = 0
         for i in range(slots):
             problem.slot_start[i] = at
@@ -216,6 +217,8 @@ cdef class CellCore:
         cdef double *least = NULL
         cdef double *rates = NULL
         cdef double *own = NULL
+        cdef bint is_whole = True
+        cdef double dearest = 0
         cdef uint8_t *is_number = NULL
         cdef _Watch watch = _Watch(clock, cancelled, options)
         try:
@@ -235,7 +238,10 @@ cdef class CellCore:
             _limit(&memory.run, options, heuristic)
             search.problem, search.costs, search.by_cost, search.rate = &self.problem, cost, least, rates
             search.own_number, search.own_is_number = own, is_number
-            if not cell_start(&search, &memory.run, <const uint64_t *> <const char *> start):
+            for slot in range(self.actions):
+                is_whole = is_whole and cost[slot] == floor(cost[slot])
+                dearest = max(dearest, cost[slot])
+            if not cell_start(&search, &memory.run, <const uint64_t *> <const char *> start, is_whole, dearest):
                 raise MemoryError
             while status == PLAN_RUNNING:
                 verdict = watch.verdict()

@@ -19,10 +19,11 @@
 
 enum { CELL_EQ, CELL_NE, CELL_LT, CELL_LE, CELL_GT, CELL_GE };
 
+/* It holds for a number whose gap to the target lies from `low` to `high`, or not there when `is_outside`. */
 typedef struct {
     uint32_t slot;
-    uint8_t op, is_numeric;
-    double target;
+    uint8_t op, is_numeric, is_outside;
+    double target, low, high;
 } cell_condition;
 
 typedef struct {
@@ -111,20 +112,22 @@ static inline uint64_t cell_identity(uint64_t cell) {
     return (uint64_t)billionths << 1 ^ (uint64_t)(billionths >> 63);
 }
 
+/* The hash of a state is that of all its cells, combined by exclusive or. */
 static inline uint64_t cell_hash(uint32_t slot, uint64_t cell) {
-    return plan_mix(cell_identity(cell) + (uint64_t)(slot + 1) * 0x9e3779b97f4a7c15ULL);
+    uint64_t x = (cell_identity(cell) + (uint64_t)(slot + 1) * 0x9e3779b97f4a7c15ULL) * 0xd6e8feb86659fd93ULL;
+    return (x ^ x >> 32) * 0x9fb21c651e98df25ULL;
+}
+
+static inline void cell_condition_start(cell_condition *condition) {
+    int op = condition->op;
+    condition->low = op == CELL_LE || op == CELL_GT ? -INFINITY : -CELL_TOLERANCE;
+    condition->high = op == CELL_GE || op == CELL_LT ? INFINITY : CELL_TOLERANCE;
+    condition->is_outside = op == CELL_NE || op == CELL_LT || op == CELL_GT;
 }
 
 static inline int cell_holds(const cell_condition *condition, double here) {
     double gap = here - condition->target;
-    switch (condition->op) {
-    case CELL_EQ: return fabs(gap) <= CELL_TOLERANCE;
-    case CELL_NE: return !(fabs(gap) <= CELL_TOLERANCE);
-    case CELL_LT: return gap < -CELL_TOLERANCE;
-    case CELL_LE: return gap <= CELL_TOLERANCE;
-    case CELL_GT: return gap > CELL_TOLERANCE;
-    default: return gap >= -CELL_TOLERANCE;
-    }
+    return ((gap >= condition->low) & (gap <= condition->high)) ^ condition->is_outside;
 }
 
 /* How much a number misses in a condition that does not hold. */
@@ -172,49 +175,69 @@ static double cell_estimate(const cell_search *search, const plan_run *run, cons
     return run->weight == 0 ? 0 : run->weight * total;
 }
 
-static inline void cell_flag(uint64_t *bits, uint32_t number, int holds) {
-    uint64_t bit = 1ULL << (number & 63);
-    bits[number >> 6] = holds ? bits[number >> 6] | bit : bits[number >> 6] & ~bit;
-}
-
 static inline double cell_base(const cell_search *search, uint32_t slot, uint64_t cell) {
     if (!cell_is_symbol(cell)) return cell_number(cell);
     uint32_t symbol = (uint32_t)cell;
     return symbol & CELL_OWN ? search->own_number[slot] : search->problem->symbol_number[symbol];
 }
 
+/* Whether an action that only sets would change a state. */
+static inline int cell_changes(const cell_problem *problem, const cell_action *taken, const uint64_t *cells) {
+    if (taken->delta_count) return 1;
+    for (uint32_t i = taken->first_set; i < taken->first_set + taken->set_count; i++)
+        if (cells[problem->set[i].slot] != problem->set[i].cell) return 1;
+    return 0;
+}
+
 /* Makes the node the state after an action taken in the state it holds. */
 static inline void cell_apply(const cell_search *search, cell_node *node, uint32_t action) {
     const cell_problem *problem = search->problem;
     const cell_action *taken = problem->action + action;
-    uint64_t *bits = node->data, *cells = node->data + problem->words;
-    const uint64_t *clear = problem->clear + (size_t)action * problem->words;
-    const uint64_t *fill = problem->fill + (size_t)action * problem->words;
-    for (uint32_t w = 0; w < problem->words; w++) bits[w] = (bits[w] & ~clear[w]) | fill[w];
-    for (uint32_t i = taken->first_set; i < taken->first_set + taken->set_count; i++) {
-        const cell_set *set = problem->set + i;
+    uint32_t words = problem->words;
+    uint64_t *bits = node->data, *cells = node->data + words, hash = node->hash;
+    const uint64_t *clear = problem->clear + (size_t)action * words, *fill = problem->fill + (size_t)action * words;
+    for (uint32_t w = 0; w < words; w++) bits[w] = (bits[w] & ~clear[w]) | fill[w];
+    const cell_set *set = problem->set + taken->first_set;
+    for (const cell_set *end = set + taken->set_count; set < end; set++) {
         if (cells[set->slot] == set->cell) continue;
-        node->hash ^= cell_hash(set->slot, cells[set->slot]) ^ set->hash;
+        hash ^= cell_hash(set->slot, cells[set->slot]) ^ set->hash;
         cells[set->slot] = set->cell;
     }
-    for (uint32_t i = taken->first_delta; i < taken->first_delta + taken->delta_count; i++) {
-        uint32_t slot = problem->delta[i].slot;
-        double number = cell_base(search, slot, cells[slot]) + problem->delta[i].delta;
+    const cell_delta *delta = problem->delta + taken->first_delta;
+    for (const cell_delta *end = delta + taken->delta_count; delta < end; delta++) {
+        uint32_t slot = delta->slot;
+        double number = cell_base(search, slot, cells[slot]) + delta->delta;
         uint64_t cell = cell_of(number);
         if (cells[slot] == cell) continue;
-        node->hash ^= cell_hash(slot, cells[slot]) ^ cell_hash(slot, cell);
+        hash ^= cell_hash(slot, cells[slot]) ^ cell_hash(slot, cell);
         cells[slot] = cell;
         for (uint32_t k = problem->slot_start[slot]; k < problem->slot_start[slot + 1]; k++) {
-            const cell_condition *condition = problem->condition + problem->by_slot[k];
-            int holds = condition->is_numeric ? cell_holds(condition, number) : condition->op == CELL_NE;
-            cell_flag(bits, problem->by_slot[k], holds);
+            uint32_t which = problem->by_slot[k];
+            const cell_condition *condition = problem->condition + which;
+            uint64_t holds = (uint64_t)(condition->is_numeric ? cell_holds(condition, number) : condition->op == CELL_NE);
+            bits[which >> 6] = (bits[which >> 6] & ~(1ULL << (which & 63))) | holds << (which & 63);
         }
     }
+    node->hash = hash;
+}
+
+/* Takes back what cell_apply did, by the node it started from. */
+static inline void cell_restore(const cell_problem *problem, cell_node *node, const cell_node *from, uint32_t action) {
+    const cell_action *taken = problem->action + action;
+    uint32_t words = problem->words;
+    for (uint32_t w = 0; w < words; w++) node->data[w] = from->data[w];
+    for (uint32_t i = taken->first_set; i < taken->first_set + taken->set_count; i++)
+        node->data[words + problem->set[i].slot] = from->data[words + problem->set[i].slot];
+    for (uint32_t i = taken->first_delta; i < taken->first_delta + taken->delta_count; i++)
+        node->data[words + problem->delta[i].slot] = from->data[words + problem->delta[i].slot];
+    node->hash = from->hash;
 }
 
 static int cell_is_same(const cell_problem *problem, const cell_node *a, const cell_node *b) {
-    if (a->hash != b->hash) return 0;
     const uint64_t *left = a->data + problem->words, *right = b->data + problem->words;
+    uint64_t differs = 0;
+    for (uint32_t s = 0; s < problem->slots; s++) differs |= left[s] ^ right[s];
+    if (!differs) return 1;
     for (uint32_t s = 0; s < problem->slots; s++)
         if (left[s] != right[s] && cell_identity(left[s]) != cell_identity(right[s])) return 0;
     return 1;
@@ -237,19 +260,25 @@ static int cell_grow(plan_run *run) {
     return 1;
 }
 
+/* An entry of the table: half of the hash, and the number of a node plus 1. */
+static inline uint64_t cell_entry(const cell_node *node, uint32_t index) {
+    return (node->hash & ~(uint64_t)UINT32_MAX) | (index + 1);
+}
+
 /* Place in the table of the state that a node holds; `*best` is its best known node or PLAN_NONE. */
 static inline uint64_t *cell_find(const cell_problem *problem, const plan_run *run, const cell_node *node, uint32_t *best) {
-    uint64_t at = node->hash & (run->table_size - 1);
-    while (run->table[at]) {
-        uint32_t index = (uint32_t)run->table[at] - 1;
-        if (cell_is_same(problem, cell_at(run, index), node)) {
+    uint64_t last = run->table_size - 1, at = node->hash & last, *table = run->table;
+    for (; table[at]; at = (at + 1) & last) {
+        if ((table[at] ^ node->hash) >> 32) continue;
+        uint32_t index = (uint32_t)table[at] - 1;
+        const cell_node *known = cell_at(run, index);
+        if (known == node || (known->hash == node->hash && cell_is_same(problem, known, node))) {
             *best = index;
-            return run->table + at;
+            return table + at;
         }
-        at = (at + 1) & (run->table_size - 1);
     }
     *best = PLAN_NONE;
-    return run->table + at;
+    return table + at;
 }
 
 static inline int cell_has_all(const uint64_t *bits, const uint64_t *wanted, uint32_t words) {
@@ -259,43 +288,63 @@ static inline int cell_has_all(const uint64_t *bits, const uint64_t *wanted, uin
 }
 
 /* The first node, of a state given by its condition bits and cells; 0 without memory. */
-static int cell_start(const cell_search *search, plan_run *run, const uint64_t *data) {
+static int cell_start(const cell_search *search, plan_run *run, const uint64_t *data, int is_whole, double dearest) {
     const cell_problem *problem = search->problem;
     plan_run_start(run, cell_stride(problem));
-    if (!plan_table_start(run, 0) || !plan_queue_start(run, 0, 0, 0) || !plan_reserve(run, 2)) return 0;
+    if (!plan_table_start(run, PLAN_HASHED, 0) || !plan_reserve(run, 1)) return 0;
+    if (run->scratch_size < run->stride) {
+        free(run->scratch);
+        run->scratch = malloc(run->stride);
+        run->scratch_size = run->scratch ? run->stride : 0;
+        if (run->scratch == NULL) return 0;
+    }
     cell_node *node = cell_at(run, 0);
     node->head = (plan_node){0, 0, PLAN_NONE, 0, 0, PLAN_NONE};
     node->hash = 0;
     memcpy(node->data, data, ((size_t)problem->words + problem->slots) * sizeof *data);
     for (uint32_t s = 0; s < problem->slots; s++) node->hash ^= cell_hash(s, data[problem->words + s]);
     if (run->heuristic != PLAN_ZERO) node->head.h = cell_estimate(search, run, node->data);
+    /* Estimates are not known before; those of most states are not far above the first. */
+    double most_h = 2 * node->head.h + 4;
+    is_whole = is_whole && node->head.h == floor(node->head.h) && most_h < 64;
+    if (!plan_queue_start(run, is_whole, dearest * run->max_depth + most_h, most_h)) return 0;
     run->count = 1;
     uint32_t best;
-    *cell_find(problem, run, node, &best) = 1;
+    *cell_find(problem, run, node, &best) = cell_entry(node, 0);
     run->table_used = 1;
     return plan_push(run, 0);
 }
 
-/* Makes the node after an action and pushes it when it is the best way to its state; 0 without memory. */
+/* Makes the node after an action and pushes it when it is the best way to its state; 0 without memory.
+ * The scratch holds the state of `index`, before and after. */
 static inline int cell_expand(const cell_search *search, plan_run *run, uint32_t index, uint32_t action) {
     const cell_problem *problem = search->problem;
-    if (!plan_reserve(run, 1)) return 0;
-    if ((uint64_t)run->table_used * 2 > run->table_size && !cell_grow(run)) return 0;
-    cell_node *from = cell_at(run, index), *node = cell_at(run, run->count);
+    cell_node *state = (cell_node *)run->scratch, *from = cell_at(run, index);
+    /* A state that stays as it is costs no less. */
+    if (!cell_changes(problem, problem->action + action, from->data + problem->words)) return 1;
     double g = from->head.g + search->costs[action];
-    memcpy(&node->hash, &from->hash, run->stride - offsetof(cell_node, hash));
-    cell_apply(search, node, action);
+    cell_apply(search, state, action);
     uint32_t best;
-    uint64_t *place = cell_find(problem, run, node, &best);
-    if (best != PLAN_NONE && !(g < plan_at(run, best)->g)) return 1;
-    if (run->forbid_repeats && plan_repeats(run, index, action)) return 1;
-    node->head = (plan_node){g, from->head.h, index, from->head.depth + 1, action, PLAN_NONE};
-    if (problem->action[action].moves_goal && run->heuristic != PLAN_ZERO)
-        node->head.h = cell_estimate(search, run, node->data);
-    uint32_t made = run->count++;
-    *place = (uint64_t)made + 1;
-    run->table_used += best == PLAN_NONE;
-    return plan_push(run, made);
+    uint64_t *place = cell_find(problem, run, state, &best);
+    int is_fine = 1;
+    if ((best == PLAN_NONE || g < plan_at(run, best)->g) && !(run->forbid_repeats && plan_repeats(run, index, action))) {
+        is_fine = plan_reserve(run, 1);
+        if (is_fine) {
+            uint32_t made = run->count++;
+            cell_node *node = cell_at(run, made);
+            from = cell_at(run, index);
+            node->head = (plan_node){g, from->head.h, index, from->head.depth + 1, action, PLAN_NONE};
+            memcpy(&node->hash, &state->hash, run->stride - offsetof(cell_node, hash));
+            if (problem->action[action].moves_goal && run->heuristic != PLAN_ZERO)
+                node->head.h = cell_estimate(search, run, node->data);
+            *place = cell_entry(node, made);
+            run->table_used += best == PLAN_NONE;
+            is_fine = plan_push_checked(run, made);
+            if (is_fine && (uint64_t)run->table_used * 2 > run->table_size) is_fine = cell_grow(run);
+        }
+    }
+    cell_restore(problem, state, from, action);
+    return is_fine;
 }
 
 /* Goes on for at most `pops` pops; PLAN_RUNNING when there is more to do. */
@@ -324,6 +373,7 @@ static int cell_step(const cell_search *search, plan_run *run, int pops) {
             run->was_cut = 1;
             continue;
         }
+        memcpy(run->scratch, node, run->stride);
         if (problem->allow != NULL) {
             uint64_t choices = ~0ULL;
             for (uint32_t b = 0; b * 8 < problem->conditions; b++)
@@ -338,8 +388,7 @@ static int cell_step(const cell_search *search, plan_run *run, int pops) {
         }
         uint64_t effort = problem->actions;
         for (uint32_t action = 0; action < problem->actions; action++) {
-            /* A push may have moved the nodes. */
-            const uint64_t *bits = cell_at(run, index)->data;
+            const uint64_t *bits = ((const cell_node *)run->scratch)->data;
             if (!cell_has_all(bits, problem->need + (size_t)action * problem->words, problem->words)) continue;
             effort += problem->action[action].effort;
             if (!cell_expand(search, run, index, action)) return PLAN_NO_MEMORY;

@@ -37,6 +37,7 @@ cdef extern from "nodes.h" nogil:
 
 cdef extern from "masks.h" nogil:
     const uint64_t MASK_GOAL
+    const int MASK_DIRECT_BITS
 
     ctypedef struct mask_problem:
         int bytes
@@ -56,10 +57,14 @@ cdef extern from "masks.h" nogil:
         const double *estimates
 
     uint64_t mask_choices(const mask_problem *problem, uint64_t state)
-    int mask_start(
-        const mask_search *search, plan_run *run, uint64_t start, int is_whole, double most_f, double most_h
-    )
+    int mask_start(const mask_search *search, plan_run *run, uint64_t start)
     int mask_step(const mask_search *search, plan_run *run, int pops)
+
+cdef extern from "whole.h" nogil:
+    int whole_start(const mask_search *search, plan_run *run, uint64_t start, double most_f, double most_h)
+    int whole_step(
+        const mask_search *search, plan_run *run, const uint32_t *costs, const uint32_t *estimates, int pops
+    )
 
 cdef extern from "cells.h" nogil:
     const uint64_t CELL_SYMBOL_TAG
@@ -122,7 +127,8 @@ cdef extern from "cells.h" nogil:
     uint64_t cell_hash(uint32_t slot, uint64_t cell)
     int cell_holds(const cell_condition *condition, double here)
     int cell_has_all(const uint64_t *bits, const uint64_t *wanted, uint32_t words)
-    int cell_start(const cell_search *search, plan_run *run, const uint64_t *data)
+    void cell_condition_start(cell_condition *condition)
+    int cell_start(const cell_search *search, plan_run *run, const uint64_t *data, int is_whole, double dearest)
     int cell_step(const cell_search *search, plan_run *run, int pops)
 
 cdef extern from "table.h" nogil:

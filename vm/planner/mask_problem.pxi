@@ -159,6 +159,16 @@ cdef class MaskCore:
             raise
         return found
 
+    cdef _MaskSearch prepared(self, dict facts, costs, by_cost, options, str heuristic):
+        cdef _MaskSearch prepared = _MaskSearch()
+        prepared.core = self
+        prepared.cost = _doubles(costs, self.actions)
+        prepared.estimates = self.estimates(facts, heuristic, by_cost)
+        prepared.memory = _take_memory()
+        _limit(&prepared.memory.run, options, heuristic)
+        prepared.prepare()
+        return prepared
+
     def search(self, dict facts, uint64_t start, costs, by_cost, rate, options, str heuristic, clock, cancelled):
         """Search from a world.
 
@@ -172,59 +182,20 @@ cdef class MaskCore:
             clock: has `now_us()`; None is no time limit.
             cancelled: asked between two slices whether to end; None is never.
         """
-        cdef _Memory memory = _take_memory()
-        cdef double *cost = NULL
-        cdef double *estimates = NULL
+        cdef _Watch watch = _Watch(clock, cancelled, options)
+        cdef _MaskSearch prepared = self.prepared(facts, costs, by_cost, options, heuristic)
+        cdef int status
         try:
-            cost = _doubles(costs, self.actions)
-            estimates = self.estimates(facts, heuristic, by_cost)
-            _limit(&memory.run, options, heuristic)
-            status = self.run_search(memory, start, cost, estimates, _Watch(clock, cancelled, options))
-            return _outcome(&memory.run, status)
+            status = prepared.start(start)
+            while status == PLAN_RUNNING:
+                status = watch.verdict()
+                if status:
+                    break
+                with nogil:
+                    status = prepared.step(SLICE)
+            return _outcome(&prepared.memory.run, status)
         finally:
-            free(cost)
-            free(estimates)
-            _give_memory(memory)
-
-    cdef int run_search(
-        self, _Memory memory, uint64_t start, double *cost, double *estimates, _Watch watch
-    ) except -1:
-        cdef mask_search search
-        cdef int status = PLAN_RUNNING, verdict, is_whole = 1
-        cdef double most_f = 0, most_h = 0
-        search.problem, search.costs, search.estimates = &self.problem, cost, estimates
-        self.bound(&memory.run, cost, estimates, &is_whole, &most_f, &most_h)
-        if not mask_start(&search, &memory.run, start, is_whole, most_f, most_h):
-            raise MemoryError
-        while status == PLAN_RUNNING:
-            verdict = watch.verdict()
-            if verdict:
-                return verdict
-            with nogil:
-                status = mask_step(&search, &memory.run, SLICE)
-        return status
-
-    cdef void bound(
-        self, plan_run *run, const double *cost, const double *estimates, int *is_whole, double *most_f, double *most_h
-    ) noexcept:
-        """Whether every cost and estimate is a whole number, and bounds of f and h."""
-        cdef Py_ssize_t i, c
-        cdef double dearest = 0, most, one
-        most_h[0] = 0
-        for i in range(self.actions):
-            if cost[i] != floor(cost[i]):
-                is_whole[0] = 0
-            dearest = max(dearest, cost[i])
-        if run.heuristic != PLAN_ZERO and run.weight != 0:
-            for c in range(self.problem.goals):
-                most = 0
-                for i in range(<int> self.problem.mask[c] + 1):
-                    one = estimates[c * 256 + i] * run.weight
-                    if one != floor(one):
-                        is_whole[0] = 0
-                    most = max(most, one)
-                most_h[0] += most
-        most_f[0] = dearest * run.max_depth + most_h[0]
+            _give_memory(prepared.memory)
 
     def search_many(self, starts, costs, by_cost, options, str heuristic):
         """Search from many worlds without a clock.
@@ -237,62 +208,110 @@ cdef class MaskCore:
             int32 for each world, and one byte for each step, one plan after the other.
         """
         cdef const uint64_t[::1] worlds = starts
-        cdef Py_ssize_t count = worlds.shape[0], i
-        cdef _Memory memory = _take_memory()
-        cdef double *cost = NULL
-        cdef double *estimates = NULL
-        cdef mask_search search
-        cdef int status = PLAN_RUNNING, is_whole = 1
-        cdef uint32_t index, length, k, room = 0, used = 0
-        cdef double most_f = 0, most_h = 0
+        cdef Py_ssize_t count = worlds.shape[0], i, used = 0
+        cdef uint32_t index, length, k
+        cdef int status
         statuses, totals = bytearray(count), array("d", bytes(8 * count))
         nodes, lengths = array("q", bytes(8 * count)), array("i", bytes(4 * count))
         cdef uint8_t[::1] status_of = statuses
         cdef double[::1] total_of = totals
         cdef int64_t[::1] nodes_of = nodes
         cdef int32_t[::1] length_of = lengths
-        cdef list parts = []
         cdef bytearray steps = bytearray(4096)
-        cdef uint8_t *out = steps
-        room = 4096
+        cdef _MaskSearch prepared = self.prepared(None, costs, by_cost, options, heuristic)
+        cdef plan_run *run = &prepared.memory.run
         try:
-            cost = _doubles(costs, self.actions)
-            estimates = self.estimates(None, heuristic, by_cost)
-            _limit(&memory.run, options, heuristic)
-            search.problem, search.costs, search.estimates = &self.problem, cost, estimates
-            self.bound(&memory.run, cost, estimates, &is_whole, &most_f, &most_h)
             for i in range(count):
                 if not i & 63:
                     PyErr_CheckSignals()
                 with nogil:
-                    if not mask_start(&search, &memory.run, worlds[i], is_whole, most_f, most_h):
-                        status = PLAN_NO_MEMORY
-                    else:
-                        status = mask_step(&search, &memory.run, 0x7fffffff)
-                    nodes_of[i] = memory.run.expanded
-                    if status == PLAN_FOUND:
-                        length = plan_at(&memory.run, memory.run.goal).depth
-                        total_of[i] = plan_at(&memory.run, memory.run.goal).g
+                    status = prepared.start(worlds[i])
+                    if status == PLAN_RUNNING:
+                        status = prepared.step(0x7fffffff)
+                nodes_of[i] = run.expanded
                 status_of[i] = PLAN_NODE_LIMIT if status == PLAN_NO_MEMORY else status
                 if status != PLAN_FOUND:
                     length_of[i] = -1
                     continue
+                total_of[i] = plan_at(run, run.goal).g
+                length = plan_at(run, run.goal).depth
                 length_of[i] = <int32_t> length
-                if used + length > room:
-                    parts.append(bytes(steps[:used]))
-                    used = 0
-                    if length > room:
-                        room = length
-                        steps = bytearray(room)
-                        out = steps
-                index = memory.run.goal
+                if used + length > len(steps):
+                    steps.extend(bytes(len(steps) + length))
+                index = run.goal
                 for k in range(length):
-                    out[used + length - 1 - k] = <uint8_t> plan_at(&memory.run, index).action
-                    index = plan_at(&memory.run, index).parent
+                    (<uint8_t *> <char *> steps)[used + length - 1 - k] = <uint8_t> plan_at(run, index).action
+                    index = plan_at(run, index).parent
                 used += length
-            parts.append(bytes(steps[:used]))
-            return statuses, totals, nodes, lengths, b"".join(parts)
+            return statuses, totals, nodes, lengths, bytes(steps[:used])
         finally:
-            free(cost)
-            free(estimates)
-            _give_memory(memory)
+            _give_memory(prepared.memory)
+
+
+cdef class _MaskSearch:
+    """Costs, estimates and memory of searches in one problem."""
+
+    cdef MaskCore core
+    cdef _Memory memory
+    cdef mask_search search
+    cdef double *cost
+    cdef double *estimates
+    # The same as whole numbers, where all are.
+    cdef uint32_t[64] whole_cost
+    cdef uint32_t *whole_estimates
+    cdef bint is_whole
+    cdef double most_f, most_h
+
+    def __dealloc__(self):
+        free(self.cost)
+        free(self.estimates)
+        free(self.whole_estimates)
+
+    cdef int prepare(self) except -1:
+        """Bounds of f and h, and the whole numbers for the fast form."""
+        cdef mask_problem *problem = &self.core.problem
+        cdef plan_run *run = &self.memory.run
+        cdef Py_ssize_t i, c
+        cdef double dearest = 0, most, one
+        self.search.problem, self.search.costs, self.search.estimates = problem, self.cost, self.estimates
+        self.is_whole = True
+        self.most_h = 0
+        for i in range(self.core.actions):
+            if self.cost[i] != floor(self.cost[i]) or self.cost[i] > 65535:
+                self.is_whole = False
+            dearest = max(dearest, self.cost[i])
+        self.whole_estimates = <uint32_t *> calloc(problem.goals * 256 + 1, sizeof(uint32_t))
+        if self.whole_estimates == NULL:
+            raise MemoryError
+        for c in range(problem.goals):
+            most = 0
+            for i in range(<int> problem.mask[c] + 1):
+                one = 0 if run.weight == 0 or run.heuristic == PLAN_ZERO else self.estimates[c * 256 + i] * run.weight
+                if one != floor(one) or one > 65535:
+                    self.is_whole = False
+                else:
+                    self.whole_estimates[c * 256 + i] = <uint32_t> one
+                most = max(most, one)
+            self.most_h += most
+        self.most_f = dearest * run.max_depth + self.most_h
+        if self.is_whole:
+            for i in range(self.core.actions):
+                self.whole_cost[i] = <uint32_t> self.cost[i]
+        self.is_whole = self.is_whole and problem.bits <= MASK_DIRECT_BITS
+        return 0
+
+    cdef int start(self, uint64_t world) noexcept nogil:
+        """Puts the first node in place: PLAN_RUNNING or PLAN_NO_MEMORY."""
+        cdef int done = -1
+        if self.is_whole:
+            done = whole_start(&self.search, &self.memory.run, world, self.most_f, self.most_h)
+            # Too many lists stay too many.
+            self.is_whole = done >= 0
+        if done < 0:
+            done = mask_start(&self.search, &self.memory.run, world)
+        return PLAN_RUNNING if done else PLAN_NO_MEMORY
+
+    cdef int step(self, int pops) noexcept nogil:
+        if self.is_whole:
+            return whole_step(&self.search, &self.memory.run, self.whole_cost, self.whole_estimates, pops)
+        return mask_step(&self.search, &self.memory.run, pops)

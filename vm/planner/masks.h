@@ -104,11 +104,11 @@ static inline uint64_t mask_choices(const mask_problem *problem, uint64_t state)
     return allowed & changing;
 }
 
-/* The first node; 0 without memory. `most_estimate` bounds h, `is_whole` says that all costs and estimates are. */
-static int mask_start(const mask_search *search, plan_run *run, uint64_t start, int is_whole, double most_f, double most_h) {
+/* The first node; 0 without memory. */
+static int mask_start(const mask_search *search, plan_run *run, uint64_t start) {
     uint32_t direct = search->problem->bits <= MASK_DIRECT_BITS ? 1u << search->problem->bits : 0;
     plan_run_start(run, sizeof(mask_node));
-    if (!plan_table_start(run, direct) || !plan_queue_start(run, is_whole, most_f, most_h)) return 0;
+    if (!plan_table_start(run, direct ? PLAN_DIRECT : PLAN_HASHED, direct) || !plan_queue_start(run, 0, 0, 0)) return 0;
     if (!plan_reserve(run, 1)) return 0;
     mask_node *node = mask_at(run, 0);
     node->head = (plan_node){0, 0, PLAN_NONE, 0, 0, PLAN_NONE};

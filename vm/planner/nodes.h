@@ -21,6 +21,7 @@
 
 enum { PLAN_RUNNING, PLAN_FOUND, PLAN_EXHAUSTED, PLAN_NODE_LIMIT, PLAN_NO_MEMORY };
 enum { PLAN_DISTANCE_SUM, PLAN_SCALED, PLAN_ZERO };
+enum { PLAN_HASHED, PLAN_DIRECT, PLAN_WHOLE };
 
 typedef struct {
     double g, h;
@@ -52,12 +53,15 @@ typedef struct {
     /* Buckets: list of (f, h, depth); h_count is 0 when the heap is used. */
     uint32_t *first, *last;
     uint64_t *filled;
-    uint32_t bucket_room, h_count, words, lowest;
+    uint32_t bucket_room, h_count, f_count, words, lowest;
     /* Best known node of each state: open addressing, or direct by state with stamps. */
     uint64_t *table;
     uint32_t table_room, table_size, table_used;
     uint32_t stamp;
-    int is_direct;
+    int is_direct; /* how entries look: PLAN_HASHED, PLAN_DIRECT or PLAN_WHOLE */
+    /* A state under construction, where a form has one. */
+    char *scratch;
+    size_t scratch_size;
     /* Outcome. */
     int64_t expanded;
     double best_h, best_distance;
@@ -93,6 +97,7 @@ static void plan_free(plan_run *run) {
     free(run->last);
     free(run->filled);
     free(run->table);
+    free(run->scratch);
     memset(run, 0, sizeof *run);
 }
 
@@ -161,7 +166,8 @@ static uint32_t plan_heap_pop(plan_run *run) {
     return found;
 }
 
-/* Use lists when f <= most_f and h <= most_h are whole numbers and the lists are few; 0 without memory. */
+/* Use lists when the lists for f <= most_f and h <= most_h are few; 0 without memory. With `is_whole` every f
+ * and h is promised to be a whole number within these bounds; plan_push_checked keeps the promise itself. */
 static int plan_queue_start(plan_run *run, int is_whole, double most_f, double most_h) {
     run->heap_count = 0;
     run->h_count = 0;
@@ -187,6 +193,7 @@ static int plan_queue_start(plan_run *run, int is_whole, double most_f, double m
         run->bucket_room = room;
     }
     run->h_count = (uint32_t)most_h + 1;
+    run->f_count = (uint32_t)most_f + 1;
     run->words = (count + 63) / 64;
     run->lowest = run->words;
     memset(run->filled, 0, run->words * sizeof *run->filled);
@@ -215,6 +222,30 @@ static inline int plan_push(plan_run *run, uint32_t index) {
     return 1;
 }
 
+/* Moves every open node from the lists to the heap; 0 without memory. */
+static int plan_queue_widen(plan_run *run) {
+    run->h_count = 0;
+    for (uint32_t word = run->lowest; word < run->words; word++) {
+        for (uint64_t bits = run->filled[word]; bits; bits &= bits - 1) {
+            uint32_t index = run->first[word * 64 + (uint32_t)__builtin_ctzll(bits)];
+            for (; index != PLAN_NONE; index = plan_at(run, index)->next)
+                if (!plan_push(run, index)) return 0;
+        }
+    }
+    return 1;
+}
+
+/* As plan_push, for estimates that nobody bounded: the first one that no list fits turns the lists into a heap. */
+static inline int plan_push_checked(plan_run *run, uint32_t index) {
+    if (run->h_count) {
+        double h = plan_at(run, index)->h, f = plan_at(run, index)->g + h;
+        if (!(f < run->f_count && h < run->h_count && f == (double)(uint32_t)f && h == (double)(uint32_t)h) &&
+            !plan_queue_widen(run))
+            return 0;
+    }
+    return plan_push(run, index);
+}
+
 /* The next node, PLAN_NONE when there is none. */
 static inline uint32_t plan_pop(plan_run *run) {
     if (!run->h_count) return run->heap_count ? plan_heap_pop(run) : PLAN_NONE;
@@ -240,21 +271,21 @@ static inline int plan_is_empty(plan_run *run) {
 
 /* ------------------------------------------------------------------- table */
 
-/* An empty table; `direct` is the number of states when they index it, else 0. Returns 0 without memory. */
-static int plan_table_start(plan_run *run, uint32_t direct) {
-    uint32_t size = direct ? direct : 1024;
+/* An empty table; `states` is their number when they index it. Returns 0 without memory. */
+static int plan_table_start(plan_run *run, int form, uint32_t states) {
+    uint32_t size = form == PLAN_HASHED ? 1024 : states;
     run->table_used = 0;
-    int was_direct = run->is_direct;
-    run->is_direct = direct != 0;
+    int was = run->is_direct;
+    run->is_direct = form;
     if (size > run->table_room) {
         free(run->table);
         run->table = calloc(size, sizeof *run->table);
         run->table_room = run->table ? size : 0;
         if (run->table == NULL) return 0;
         run->stamp = 0;
-    } else if (!direct) {
+    } else if (form == PLAN_HASHED) {
         memset(run->table, 0, size * sizeof *run->table);
-    } else if (!was_direct || run->stamp == UINT32_MAX) {
+    } else if (was != form || run->stamp == (form == PLAN_WHOLE ? UINT16_MAX : UINT32_MAX)) {
         memset(run->table, 0, run->table_room * sizeof *run->table);
         run->stamp = 0;
     }
