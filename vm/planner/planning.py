@@ -110,7 +110,10 @@ def solve(
 
 def plan_of(problem: Problem, world: WorldState, steps: Sequence[int], costs: CostTable | None, nodes: int) -> Plan:
     """The plan of some actions, given by their places; its cost is added in their order."""
-    planned = tuple(planned_action(problem.actions, index, costs) for index in steps)
+    if costs is None or not costs.is_modified:
+        planned = tuple([problem.base_step(index) for index in steps])
+    else:
+        planned = tuple([_step(problem.actions[index], index, costs.breakdown(index)) for index in steps])
     total = 0.0
     for step in planned:
         total += step.cost
@@ -118,13 +121,7 @@ def plan_of(problem: Problem, world: WorldState, steps: Sequence[int], costs: Co
     return Plan(problem.goal, planned, total, world, final, nodes)
 
 
-def planned_action(actions: Sequence[GoapAction], index: int, costs: CostTable | None) -> PlannedAction:
-    """A step of a plan with its cost."""
-    action = actions[index]
-    if costs is None:
-        breakdown = CostBreakdown.of_base(action.cost)
-    else:
-        breakdown = costs.breakdown(index)
+def _step(action: GoapAction, index: int, breakdown: CostBreakdown) -> PlannedAction:
     return PlannedAction(action, index, breakdown.effective, breakdown)
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from .astar import CellCore, MaskCore
 from .conditions import Condition
+from .costs import CostBreakdown
 from .effects import Effect
 from .literals import Value, number_of
-from .model import GoapAction, GoapGoal
+from .model import GoapAction, GoapGoal, PlannedAction
 from .worlds import WorldState
 
 # The highest bit of a set of actions stands for the goal.
@@ -227,6 +228,7 @@ class Problem:
                 else:
                     has_changes = True
         self.keys = tuple(self._slots)
+        self._base_steps: list[PlannedAction | None] = [None] * len(self.actions)
         self.base_costs = [float(action.cost) for action in self.actions]
         self.unaffected = tuple(
             (key, condition) for key, condition in goal.conditions if not self.setters_of[self._slots[key]]
@@ -324,6 +326,15 @@ class Problem:
         return any(
             value == other and isinstance(value, bool) == isinstance(other, bool) for other in self.values_of[slot]
         )
+
+    def base_step(self, index: int) -> PlannedAction:
+        """An action as a step of a plan that nobody modified the costs of; made once."""
+        step = self._base_steps[index]
+        if step is None:
+            action = self.actions[index]
+            breakdown = CostBreakdown.of_base(self.base_costs[index])
+            step = self._base_steps[index] = PlannedAction(action, index, breakdown.effective, breakdown)
+        return step
 
     def estimates(self, costs: Sequence[float]) -> tuple[list[float], list[float]]:
         """(least cost, largest change for a unit of cost) of the actions on the fact of each goal condition.

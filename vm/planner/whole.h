@@ -68,8 +68,17 @@ static int whole_step(const mask_search *search, plan_run *run, const uint32_t *
         nodes = (mask_node *)run->nodes;
         uint32_t here_g = (uint32_t)(table[here.state] >> 24) & 0xffffff, here_h = (uint32_t)here.head.h;
         uint32_t depth = here.head.depth + 1;
+        /* Two of three ways are refused, and which is a coin toss: they are sorted out without a branch. */
+        uint8_t better[64];
+        int betters = 0;
         for (; choices; choices &= choices - 1) {
             uint32_t action = (uint32_t)__builtin_ctzll(choices);
+            uint64_t state = (here.state & problem->keep[action]) | problem->put[action];
+            better[betters] = (uint8_t)action;
+            betters += (table[state] >> 24) - stamp > here_g + costs[action];
+        }
+        for (int i = 0; i < betters; i++) {
+            uint32_t action = better[i];
             uint64_t state = (here.state & problem->keep[action]) | problem->put[action];
             uint32_t g = here_g + costs[action], h = here_h;
             /* Older stamps are smaller, so that what they left wraps around and is never refused for. */
