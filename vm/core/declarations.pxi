@@ -60,6 +60,9 @@ cdef extern from *:
         uint32_t *links
         uint8_t *ages
         uint32_t size, used, free, live, limit, young, fresh
+    ctypedef struct abml_name:
+        PyObject *text
+        int32_t place
     ctypedef struct abml_iterator:
         pass
     ctypedef struct abml_column:
@@ -78,7 +81,7 @@ cdef extern from *:
 
     ctypedef struct abml_vm:
         abml_heap heap
-        PyObject *const *names
+        abml_name *names
         PyObject *symbols
         uint32_t *shared
         int32_t nshared

@@ -25,7 +25,7 @@ cdef class Image:
     cdef int32_t *functions
     cdef unsigned char *readonly
     cdef abml_cell *constants
-    cdef PyObject **names
+    cdef abml_name *names
     cdef abml_cell *registers
     cdef int32_t *depths
     cdef int32_t slot_count
@@ -102,15 +102,15 @@ cdef class Image:
         cdef Py_ssize_t i
         cdef int overflow = 0
         self.constants = <abml_cell *>checked(calloc(len(self.constant_table) + 1, sizeof(abml_cell)))
-        self.names = <PyObject **>checked(calloc(len(self.constant_table) + 1, sizeof(PyObject *)))
+        self.names = <abml_name *>checked(calloc(len(self.constant_table) + 1, sizeof(abml_name)))
         self.pinned_objects = []
         for i, value in enumerate(self.constant_table):
             kind = type(value)
             # Keys of maps are mostly the interned objects, which compare faster. No map has this one.
-            self.names[i] = <PyObject *>_MISSING
+            self.names[i].text = <PyObject *>_MISSING
             if kind is str:
                 value = self.constant_table[i] = sys.intern(value)
-                self.names[i] = <PyObject *>value
+                self.names[i].text = <PyObject *>value
                 self.constants[i] = abml_from_symbol(intern_symbol(value))
             elif kind is float:
                 self.constants[i] = abml_from_double(<double>value)

@@ -740,7 +740,7 @@ execute:
     /* ---- lists and maps, see objects.h ---- */
     CASE(GETM) {
         abml_cell v;
-        if (ABML_UNLIKELY(!abml_member(m, B, m->names[i->c], &v))) SLOW();
+        if (ABML_UNLIKELY(!abml_member(m, B, &m->names[i->c], &v))) SLOW();
         A = v;
         DISPATCH();
     }
@@ -760,7 +760,7 @@ execute:
         /* A field of a map holds no provider reference, so there is nothing to finish. */
         const abml_ins *j = ip;
         abml_cell x = B, v;
-        if (ABML_UNLIKELY(!abml_member(m, x, m->names[j->c], &v))) goto op_LOADV_PATH;
+        if (ABML_UNLIKELY(!abml_member(m, x, &m->names[j->c], &v))) goto op_LOADV_PATH;
         A = x;
         r[j->a] = v;
         r[j[1].a] = v;

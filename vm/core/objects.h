@@ -101,12 +101,12 @@ static inline int abml_plain(abml_vm *m, PyObject *value, abml_cell *cell) {
 }
 
 /* The entry of a map under a name that it has. */
-static inline int abml_member(abml_vm *m, abml_cell target, PyObject *name, abml_cell *cell) {
+static inline int abml_member(abml_vm *m, abml_cell target, abml_name *name, abml_cell *cell) {
     PyObject *object, *value;
     if (!abml_is_heap(target)) return 0;
     object = abml_object(m, target);
     if (ABML_UNLIKELY(!PyDict_CheckExact(object))) return 0;
-    value = PyDict_GetItemWithError(object, name);
+    value = abml_entry(object, name);
     if (ABML_UNLIKELY(!value)) {
         PyErr_Clear();
         return 0;

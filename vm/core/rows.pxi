@@ -86,6 +86,8 @@ cdef class Rows:
             raise KeyError(name)
         return slot
 
+    @cython.boundscheck(False)
+    @cython.wraparound(False)
     def set(self, str name, values):
         """Write one variable of every row.
 

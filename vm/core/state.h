@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "cells.h"
+#include "fields.h"
 #include "opcodes.h"
 
 /* Instructions the machine makes from others when a program is prepared (fuse.h).
@@ -184,8 +185,8 @@ struct abml_vm {
     const int32_t *functions; /* per function reference: unit, or -1 */
     const uint8_t *readonly;  /* per slot */
     const abml_cell *constants;
-    PyObject *const *names; /* per constant that is a text: an interned one */
-    PyObject *symbols;      /* text -> number */
+    abml_name *names;  /* per constant that is a text; others have a text that no map has */
+    PyObject *symbols; /* text -> number */
     abml_path *paths;       /* null until a provider was asked; the fused LOADV has the index in c */
     uint32_t providers;     /* version of what providers say; 0: it is not remembered */
 

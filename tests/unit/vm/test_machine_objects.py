@@ -86,6 +86,57 @@ def test_keys_that_are_no_texts_are_left_alone(dispatch: str) -> None:
     assert outcome(made.call, 0, ({Hostile(): 1},)) == "internal_error"
 
 
+class Holder:
+    """Its instances share the keys of their dictionaries."""
+
+    def __init__(self, first: Any, calm: Any) -> None:
+        self.first = first
+        self.calm = calm
+
+
+def shapes() -> list[dict[Any, Any]]:
+    """Maps that keep `calm` in different places and ways, or have lost it."""
+    removed = {"calm": 1, "mood": 2}
+    del removed["calm"]
+    again = dict(removed, calm=3)
+    emptied = {"a": 1, "calm": 4, "b": 2}
+    del emptied["a"]
+    large = {f"key{k}": k for k in range(100)} | {"calm": 5}
+    built = {"".join(["ca", "lm"]): 6, "".join(["moo", "d"]): 7}
+    holder = Holder(1, 8)
+    lonely = Holder(1, 9)
+    del lonely.calm
+    mixed: dict[Any, Any] = {7: 1, "calm": 10, None: 2}
+    return [
+        {"calm": 0},
+        {"mood": 1, "calm": 2},
+        removed,
+        again,
+        emptied,
+        large,
+        built,
+        holder.__dict__,
+        lonely.__dict__,
+        Holder(1, 11).__dict__,
+        mixed,
+        {},
+        {"calm": None},
+        {"mood": 1, "a": 2, "calm": 12},
+    ]
+
+
+@both_forms
+def test_fields_of_maps_of_every_shape(dispatch: str) -> None:
+    """The place of a name in one map is no more than a guess for the next."""
+    made = machine(
+        'function f 1\n GETM t2, t0, #"calm"\n GETM t3, t0, #"mood"\n LIST t4\n APPEND t4, t2\n APPEND t4, t3\n FRET t4',
+        dispatch=dispatch,
+    )
+    for pair in itertools.permutations(shapes(), 2):
+        for target in pair:
+            assert made.call(0, (target,)) == [target.get("calm"), target.get("mood")], target
+
+
 @both_forms
 @pytest.mark.parametrize("name", ["calm", "length"])
 def test_fields_of_variables(name: str, dispatch: str) -> None:
