@@ -245,6 +245,7 @@ cdef class Rows:
             for i, (name, column, row_of) in enumerate(inputs):
                 places[i] = self.cells + self.column(name)
                 self.describe(column, row_of, &found[i])
+            self.expose_all()
             while first < self.count:
                 last = min(first + FILLED_ROWS, self.count)
                 for i in range(count):
@@ -272,6 +273,8 @@ cdef class Rows:
         if not 0 <= row < self.count:
             raise IndexError(row)
         self.cells[row * self.width + self.column(name)] = to_cell(self.machine, value)
+        self.exposed_from = min(self.exposed_from, row)
+        self.exposed_to = max(self.exposed_to, row + 1)
 
     cdef object describe(self, column, row_of, abml_column *found):
         """Fill in where a column's elements lie; every element that a row leads to is there."""

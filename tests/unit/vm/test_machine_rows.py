@@ -104,6 +104,24 @@ def test_rows_that_wait_or_fail_are_told(dispatch: str) -> None:
     assert list(rows.get("n")) == [0, 6, 3, 2, 1.5]
 
 
+def test_a_row_that_the_host_writes_in_the_middle_of_a_tick_keeps_its_value() -> None:
+    class Writing(Host):
+        def resolve(self, name: str) -> object:
+            if rows.row == 600:
+                rows.put("mine", 3, [["kept"]])
+            return 1
+
+    program = abml.compile(
+        'version: "3.0"\nmetadata: { id: messy }\nvariables: { mine: null, fresh: [] }\n'
+        'flows:\n  tick:\n    - set: { fresh: "${[[1], [2], [outside]]}" }\n',
+        lenient=True,
+    )
+    rows = Rows(program, 1200, Writing())
+    for _ in range(2):
+        assert rows.tick(0) == 1200
+    assert rows.get("mine") == [[["kept"]] if row == 3 else None for row in range(1200)]
+
+
 def test_columns_are_checked() -> None:
     program = abml.compile('version: "3.0"\nmetadata: { id: one }\nvariables: { n: 0 }\nflows: { tick: [ noop ] }\n')
     rows = Rows(program, 3, Host())
