@@ -557,3 +557,32 @@ def test_no_nonsense_of_a_provider_ends_a_tick(nonsense: Any, way: str) -> None:
     for tick in range(3):
         assert population.tick(tick * SECOND) == 3
     assert len(population.warnings) <= 8
+
+
+def test_texts_of_columns_outlive_collections() -> None:
+    """Long texts are objects of the heap; rows that make many lists let it collect in the midst of a tick."""
+    body = """
+variables: {a: null, b: null}
+flows:
+  main:
+    - set: {junk: "${[[1, 2], [body.name], {x: [3]}]}"}
+    - set: {b: "${junk[1][0] == body.name}", a: "${body.name}"}
+"""
+
+    class Names(Bodies):
+        paths = {"name": "str"}
+        ttl_s = 1.0
+        version = 0
+
+        def columns(self, rows: Sequence[BindingKey]) -> Any:
+            self.version += 1
+            return {"name": [f"{self.version} {key.character_id} " + "long " * 10 for key in rows]}
+
+    names = Names()
+    population = Population(program(body), actors(4_000), ProviderRegistry([names]))
+    for tick in range(4):
+        assert population.tick(tick * SECOND) == 4_000
+        found = population.rows.get("a")
+        assert [text.split()[1] for text in found] == [f"c-{n}" for n in range(4_000)]
+        assert population.rows.get("b").all()
+    assert {int(text.split()[0]) for text in found} == set(range(names.version - 3, names.version + 1))
