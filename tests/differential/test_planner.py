@@ -41,26 +41,28 @@ def compare(problem: Any, limit: dict[str, Any], form: str) -> None:
 @given(problems(changes=False), limits)
 def test_worlds_of_few_values(problem: Any, limit: dict[str, Any]) -> None:
     compare(problem, limit, "auto")
+    compare(problem, limit, "ids")
     compare(problem, limit, "cells")
 
 
 @given(problems(changes=False, bools=True), limits)
 def test_worlds_of_bools(problem: Any, limit: dict[str, Any]) -> None:
     compare(problem, limit, "auto")
+    compare(problem, limit, "ids")
     compare(problem, limit, "cells")
 
 
 @given(problems(changes=True), limits)
 def test_worlds_of_numbers(problem: Any, limit: dict[str, Any]) -> None:
     compare(problem, limit, "auto")
+    compare(problem, limit, "cells")
 
 
 @given(st.integers(0, 2**32), st.booleans(), limits)
 def test_plans_of_several_steps(seed: int, changes: bool, limit: dict[str, Any]) -> None:
     problem = deep_problem(seed, changes)
-    compare(problem, {**limit, "max_nodes": 10 * limit["max_nodes"]}, "auto")
-    if not changes:
-        compare(problem, limit, "cells")
+    for form in ("auto", "ids", "cells"):
+        compare(problem, {**limit, "max_nodes": 5 * limit["max_nodes"]}, form)
 
 
 @given(problems(changes=False, bools=True), st.lists(st.dictionaries(st.sampled_from("abcd"), st.booleans())))
@@ -73,7 +75,7 @@ def test_one_problem_serves_many_worlds(problem: Any, others: list[dict[str, Any
         assert (result.status, result.nodes_expanded) == (expected.status, expected.nodes)
 
 
-@pytest.mark.parametrize("form", ["auto", "cells"])
+@pytest.mark.parametrize("form", ["auto", "ids", "cells"])
 @given(problems(changes=False))
 def test_an_admissible_estimate_finds_the_cheapest_plan(form: str, problem: Any) -> None:
     world, goal, acts = problem

@@ -12,6 +12,8 @@ cdef class CellCore:
     """
 
     cdef cell_problem problem
+    # Without actions where ids do not serve.
+    cdef ids_problem ids
     cdef readonly tuple keys
     cdef readonly int actions
     # Text -> symbol; by slot and symbol the bits of conditions that hold; conditions by slot.
@@ -20,11 +22,13 @@ cdef class CellCore:
 
     def __cinit__(self):
         memset(&self.problem, 0, sizeof(cell_problem))
+        memset(&self.ids, 0, sizeof(ids_problem))
 
-    def __init__(self, layout):
+    def __init__(self, layout, bint by_ids=True):
         """
         Args:
             layout: a `problem.CellLayout`.
+            by_ids: whether small problems are searched by ids of their numbers.
         """
         cdef cell_problem *problem = &self.problem
         cdef Py_ssize_t i, k, at, slots, conditions, actions, words
@@ -87,6 +91,8 @@ cdef class CellCore:
             problem.goal_condition[i] = number
         if actions <= 64 and conditions <= 64:
             self.fill_choices(layout)
+            if slots <= IDS_SLOTS and by_ids:
+                self.fill_ids(layout)
 
     cdef void mark(self, uint64_t *bits, numbers):
         for number in numbers:
@@ -136,8 +142,61 @@ cdef class CellCore:
                         problem.allow[b * 256 + value] |= <uint64_t> 1 << i
         return 0
 
+    cdef int fill_ids(self, layout) except -1:
+        """The ids of what effects set: by slot in the order of the actions."""
+        cdef cell_problem *problem = &self.problem
+        cdef ids_problem *ids = &self.ids
+        cdef Py_ssize_t i, slot
+        cdef uint32_t k, known
+        cdef uint64_t cell
+        ids.known = <uint8_t *> calloc(problem.slots + 1, 1)
+        ids.cell = <uint64_t *> calloc(problem.slots * 256 + 1, sizeof(uint64_t))
+        ids.held = <uint64_t *> calloc(problem.slots * 256 + 1, sizeof(uint64_t))
+        cdef ids_action *actions = <ids_action *> calloc(self.actions + 1, sizeof(ids_action))
+        if ids.known == NULL or ids.cell == NULL or ids.held == NULL or actions == NULL:
+            free(actions)
+            raise MemoryError
+        for i in range(self.actions):
+            actions[i].keep.low = actions[i].keep.high = ~<uint64_t> 0
+            for k in range(problem.action[i].first_set, problem.action[i].first_set + problem.action[i].set_count):
+                slot, cell = problem.set[k].slot, problem.set[k].cell
+                known = 0
+                while known < ids.known[slot] and ids.cell[slot * 256 + known] != cell:
+                    known += 1
+                if known == ids.known[slot]:
+                    # The ids of one slot must leave room for numbers; twins among them are left to cells.
+                    if known == IDS_MOST - 1 or self.is_twin(slot, cell):
+                        free(actions)
+                        return 0
+                    ids.cell[slot * 256 + known] = cell
+                    ids.held[slot * 256 + known] = problem.fill[i] & self.conditions_on(slot)
+                    ids.known[slot] += 1
+                ids_set(&actions[i].keep, slot, 0)
+                ids_set(&actions[i].put, slot, known)
+        ids.action = actions
+        return 0
+
+    cdef bint is_twin(self, Py_ssize_t slot, uint64_t cell):
+        """Whether an id of the slot has another double that is the same number in states."""
+        cdef Py_ssize_t i
+        for i in range(self.ids.known[slot]):
+            if cell_identity(self.ids.cell[slot * 256 + i]) == cell_identity(cell):
+                return True
+        return False
+
+    cdef uint64_t conditions_on(self, Py_ssize_t slot):
+        cdef uint64_t found = 0
+        cdef uint32_t k
+        for k in range(self.problem.slot_start[slot], self.problem.slot_start[slot + 1]):
+            found |= <uint64_t> 1 << self.problem.by_slot[k]
+        return found
+
     def __dealloc__(self):
         cdef cell_problem *problem = &self.problem
+        free(self.ids.action)
+        free(self.ids.known)
+        free(self.ids.cell)
+        free(self.ids.held)
         free(problem.condition)
         free(problem.by_slot)
         free(problem.slot_start)
@@ -209,52 +268,105 @@ cdef class CellCore:
             clock: has `now_us()`; None is no time limit.
             cancelled: asked between two slices whether to end; None is never.
         """
-        cdef _Memory memory = _take_memory()
-        cdef cell_search search
-        cdef Py_ssize_t slot
-        cdef int status = PLAN_RUNNING, verdict
-        cdef double *cost = NULL
-        cdef double *least = NULL
-        cdef double *rates = NULL
-        cdef double *own = NULL
-        cdef bint is_whole = True
-        cdef double dearest = 0
-        cdef uint8_t *is_number = NULL
         cdef _Watch watch = _Watch(clock, cancelled, options)
+        cdef _CellSearch prepared = _CellSearch(self, facts, costs, by_cost, rate, options, heuristic)
+        cdef const uint64_t *data = <const uint64_t *> <const char *> start
+        cdef int status
+        prepared.memory = _take_memory()
         try:
-            cost = _doubles(costs, self.actions)
-            least = _doubles(by_cost, self.problem.goals)
-            rates = _doubles(rate, self.problem.goals)
-            own = <double *> calloc(self.problem.slots + 1, sizeof(double))
-            is_number = <uint8_t *> calloc(self.problem.slots + 1, 1)
-            if own == NULL or is_number == NULL:
-                raise MemoryError
-            for slot in range(len(self.keys)):
-                value = facts.get(self.keys[slot])
-                if isinstance(value, str) and value not in self.symbols:
-                    number = number_of(value)
-                    own[slot] = number or 0
-                    is_number[slot] = number is not None
-            _limit(&memory.run, options, heuristic)
-            search.problem, search.costs, search.by_cost, search.rate = &self.problem, cost, least, rates
-            search.own_number, search.own_is_number = own, is_number
-            for slot in range(self.actions):
-                is_whole = is_whole and cost[slot] == floor(cost[slot])
-                dearest = max(dearest, cost[slot])
-            if not cell_start(&search, &memory.run, <const uint64_t *> <const char *> start, is_whole, dearest):
-                raise MemoryError
+            _limit(&prepared.memory.run, options, heuristic)
+            status = PLAN_GIVEN_UP
+            if self.ids.action != NULL:
+                status = prepared.run_ids(data, watch)
+            if status == PLAN_GIVEN_UP:
+                status = prepared.run_cells(data, watch)
+            return _outcome(&prepared.memory.run, status)
+        finally:
+            _give_memory(prepared.memory)
+
+
+cdef class _CellSearch:
+    """Costs, estimates and memory of one search."""
+
+    cdef CellCore core
+    cdef _Memory memory
+    cdef cell_search search
+    cdef double *cost
+    cdef double *by_cost
+    cdef double *rate
+    cdef double *own_number
+    cdef uint8_t *own_is_number
+    cdef bint is_whole
+    cdef double dearest
+
+    def __init__(self, CellCore core, dict facts, costs, by_cost, rate, options, str heuristic):
+        cdef Py_ssize_t i
+        self.core = core
+        self.cost = _doubles(costs, core.actions)
+        self.by_cost = _doubles(by_cost, core.problem.goals)
+        self.rate = _doubles(rate, core.problem.goals)
+        self.own_number = <double *> calloc(core.problem.slots + 1, sizeof(double))
+        self.own_is_number = <uint8_t *> calloc(core.problem.slots + 1, 1)
+        if self.own_number == NULL or self.own_is_number == NULL:
+            raise MemoryError
+        for i in range(len(core.keys)):
+            value = facts.get((<tuple> core.keys)[i])
+            if isinstance(value, str) and value not in core.symbols:
+                number = number_of(value)
+                self.own_number[i] = number or 0
+                self.own_is_number[i] = number is not None
+        self.is_whole = True
+        for i in range(core.actions):
+            self.is_whole = self.is_whole and self.cost[i] == floor(self.cost[i])
+            self.dearest = max(self.dearest, self.cost[i])
+        self.search.problem, self.search.costs = &core.problem, self.cost
+        self.search.by_cost, self.search.rate = self.by_cost, self.rate
+        self.search.own_number, self.search.own_is_number = self.own_number, self.own_is_number
+
+    def __dealloc__(self):
+        free(self.cost)
+        free(self.by_cost)
+        free(self.rate)
+        free(self.own_number)
+        free(self.own_is_number)
+
+    cdef int run_cells(self, const uint64_t *data, _Watch watch) except -1:
+        cdef plan_run *run = &self.memory.run
+        cdef int status = PLAN_RUNNING, verdict
+        if not cell_start(&self.search, run, data, self.is_whole, self.dearest):
+            return PLAN_NO_MEMORY
+        while status == PLAN_RUNNING:
+            verdict = watch.verdict()
+            if verdict:
+                return verdict
+            with nogil:
+                status = cell_step(&self.search, run, SLICE)
+        return status
+
+    cdef int run_ids(self, const uint64_t *data, _Watch watch) except -1:
+        """The same by small ids, PLAN_GIVEN_UP when they do not suffice."""
+        cdef plan_run *run = &self.memory.run
+        cdef int status = PLAN_NO_MEMORY, verdict
+        cdef Py_ssize_t i, changes = 0
+        cdef ids_search *search = <ids_search *> malloc(sizeof(ids_search))
+        for i in range(self.core.actions):
+            changes += self.core.problem.action[i].delta_count
+        if search == NULL:
+            return PLAN_NO_MEMORY
+        search.cells, search.problem = &self.search, &self.core.ids
+        search.estimate = <double *> malloc((self.core.problem.goals * 256 + 1) * sizeof(double))
+        search.after = <uint8_t *> malloc(changes * 256 + 1)
+        try:
+            if search.estimate != NULL and search.after != NULL:
+                status = ids_start(search, run, data, self.is_whole, self.dearest)
             while status == PLAN_RUNNING:
                 verdict = watch.verdict()
                 if verdict:
-                    status = verdict
-                    break
+                    return verdict
                 with nogil:
-                    status = cell_step(&search, &memory.run, SLICE)
-            return _outcome(&memory.run, status)
+                    status = ids_step(search, run, SLICE)
+            return status
         finally:
-            free(cost)
-            free(least)
-            free(rates)
-            free(own)
-            free(is_number)
-            _give_memory(memory)
+            free(search.estimate)
+            free(search.after)
+            free(search)

@@ -141,44 +141,42 @@ static inline double cell_gap(const cell_condition *condition, double here) {
     }
 }
 
+static inline double cell_base(const cell_search *search, uint32_t slot, uint64_t cell) {
+    if (!cell_is_symbol(cell)) return cell_number(cell);
+    uint32_t symbol = (uint32_t)cell;
+    return symbol & CELL_OWN ? search->own_number[slot] : search->problem->symbol_number[symbol];
+}
+
+/* What a condition of the goal that does not hold for a cell adds to the estimate. */
+static double cell_estimate_one(const cell_search *search, const plan_run *run, uint32_t c, uint64_t cell) {
+    const cell_problem *problem = search->problem;
+    const cell_condition *condition = problem->condition + problem->goal_condition[c];
+    int is_gap = condition->is_numeric;
+    if (cell_is_symbol(cell)) {
+        uint32_t symbol = (uint32_t)cell;
+        is_gap = is_gap && (symbol & CELL_OWN ? search->own_is_number[condition->slot] : problem->symbol_is_number[symbol]);
+    }
+    double gap = is_gap ? cell_gap(condition, cell_base(search, condition->slot, cell)) : 1;
+    if (run->heuristic != PLAN_SCALED)
+        return is_gap && (condition->op == CELL_LT || condition->op == CELL_GT) ? gap + CELL_STRICT : gap;
+    /* A gap closes by changes only; whatever else is wrong, any action on the fact may mend. */
+    if (!is_gap || condition->op == CELL_NE || search->rate[c] < 0) return search->by_cost[c];
+    return isinf(search->rate[c]) ? 0 : gap / search->rate[c];
+}
+
 static double cell_estimate(const cell_search *search, const plan_run *run, const uint64_t *data) {
     const cell_problem *problem = search->problem;
     double total = 0;
     for (uint32_t c = 0; c < problem->goals; c++) {
         uint32_t number = problem->goal_condition[c];
         if (data[number >> 6] >> (number & 63) & 1) continue;
-        const cell_condition *condition = problem->condition + number;
-        uint64_t cell = data[problem->words + condition->slot];
-        double here;
-        int is_gap = condition->is_numeric;
-        if (!cell_is_symbol(cell)) {
-            here = cell_number(cell);
-        } else if ((uint32_t)cell & CELL_OWN) {
-            here = search->own_number[condition->slot];
-            is_gap = is_gap && search->own_is_number[condition->slot];
-        } else {
-            here = problem->symbol_number[(uint32_t)cell];
-            is_gap = is_gap && problem->symbol_is_number[(uint32_t)cell];
-        }
-        double gap = is_gap ? cell_gap(condition, here) : 1;
-        if (run->heuristic != PLAN_SCALED) {
-            int is_strict = is_gap && (condition->op == CELL_LT || condition->op == CELL_GT);
-            total += is_strict ? gap + CELL_STRICT : gap;
-            continue;
-        }
-        /* A gap closes by changes only; whatever else is wrong, any action on the fact may mend. */
-        double one = search->by_cost[c];
-        if (is_gap && condition->op != CELL_NE && search->rate[c] >= 0)
-            one = isinf(search->rate[c]) ? 0 : gap / search->rate[c];
-        if (one > total) total = one;
+        double one = cell_estimate_one(search, run, c, data[problem->words + problem->condition[number].slot]);
+        if (run->heuristic != PLAN_SCALED)
+            total += one;
+        else if (one > total)
+            total = one;
     }
     return run->weight == 0 ? 0 : run->weight * total;
-}
-
-static inline double cell_base(const cell_search *search, uint32_t slot, uint64_t cell) {
-    if (!cell_is_symbol(cell)) return cell_number(cell);
-    uint32_t symbol = (uint32_t)cell;
-    return symbol & CELL_OWN ? search->own_number[slot] : search->problem->symbol_number[symbol];
 }
 
 /* Whether an action that only sets would change a state. */
@@ -304,10 +302,7 @@ static int cell_start(const cell_search *search, plan_run *run, const uint64_t *
     memcpy(node->data, data, ((size_t)problem->words + problem->slots) * sizeof *data);
     for (uint32_t s = 0; s < problem->slots; s++) node->hash ^= cell_hash(s, data[problem->words + s]);
     if (run->heuristic != PLAN_ZERO) node->head.h = cell_estimate(search, run, node->data);
-    /* Estimates are not known before; those of most states are not far above the first. */
-    double most_h = 2 * node->head.h + 4;
-    is_whole = is_whole && node->head.h == floor(node->head.h) && most_h < 64;
-    if (!plan_queue_start(run, is_whole, dearest * run->max_depth + most_h, most_h)) return 0;
+    if (!plan_cautious_queue_start(run, is_whole, dearest, node->head.h)) return 0;
     run->count = 1;
     uint32_t best;
     *cell_find(problem, run, node, &best) = cell_entry(node, 0);

@@ -124,12 +124,42 @@ cdef extern from "cells.h" nogil:
         const uint8_t *own_is_number
 
     uint64_t cell_of(double number)
+    uint64_t cell_identity(uint64_t cell)
     uint64_t cell_hash(uint32_t slot, uint64_t cell)
     int cell_holds(const cell_condition *condition, double here)
     int cell_has_all(const uint64_t *bits, const uint64_t *wanted, uint32_t words)
     void cell_condition_start(cell_condition *condition)
     int cell_start(const cell_search *search, plan_run *run, const uint64_t *data, int is_whole, double dearest)
     int cell_step(const cell_search *search, plan_run *run, int pops)
+
+cdef extern from "ids.h" nogil:
+    const int IDS_SLOTS
+    const int IDS_MOST
+    const int PLAN_GIVEN_UP
+
+    ctypedef struct ids_state:
+        uint64_t low
+        uint64_t high
+
+    ctypedef struct ids_action:
+        ids_state keep
+        ids_state put
+
+    ctypedef struct ids_problem:
+        ids_action *action
+        uint8_t *known
+        uint64_t *cell
+        uint64_t *held
+
+    ctypedef struct ids_search:
+        const cell_search *cells
+        const ids_problem *problem
+        double *estimate
+        uint8_t *after
+
+    void ids_set(ids_state *state, uint32_t slot, uint32_t id)
+    int ids_start(ids_search *search, plan_run *run, const uint64_t *data, int is_whole, double dearest)
+    int ids_step(ids_search *search, plan_run *run, int pops)
 
 cdef extern from "table.h" nogil:
     const int TABLE_MOST_BITS

@@ -222,6 +222,13 @@ static inline int plan_push(plan_run *run, uint32_t index) {
     return 1;
 }
 
+/* Lists for costs that are whole and estimates that nobody bounded: most are not far above the first. */
+static int plan_cautious_queue_start(plan_run *run, int is_whole, double dearest, double first_h) {
+    double most_h = 2 * first_h + 4;
+    is_whole = is_whole && first_h == floor(first_h) && most_h < 64;
+    return plan_queue_start(run, is_whole, dearest * run->max_depth + most_h, most_h);
+}
+
 /* Moves every open node from the lists to the heap; 0 without memory. */
 static int plan_queue_widen(plan_run *run) {
     run->h_count = 0;

@@ -196,7 +196,8 @@ class Problem:
     def __init__(self, goal: GoapGoal, actions: Sequence[GoapAction], *, form: str = "auto") -> None:
         """
         Args:
-            form: `cells` does without bits also where they would do; `auto` chooses.
+            form: `cells` does without bits and ids also where they would do, `ids` without
+                bits; `auto` chooses.
         """
         self.goal = goal
         self.actions = tuple(actions)
@@ -236,10 +237,10 @@ class Problem:
         self._unlisted: list[list[Value | None]] = [[] for _ in self.keys]
         self._core: MaskCore | CellCore | None = None
         fits = not has_changes and len(self.actions) <= _MOST_MASK_ACTIONS and not self._has_twins()
-        if fits and form != "cells":
+        if fits and form == "auto":
             self._core = self._masks()
         if self._core is None:
-            self._core = CellCore(CellLayout(self))
+            self._core = CellCore(CellLayout(self), form != "cells")
 
     def _slot(self, key: str) -> int:
         slot = self._slots.setdefault(key, len(self._slots))
