@@ -152,8 +152,21 @@ cdef class CellCore:
         ids.known = <uint8_t *> calloc(problem.slots + 1, 1)
         ids.cell = <uint64_t *> calloc(problem.slots * 256 + 1, sizeof(uint64_t))
         ids.held = <uint64_t *> calloc(problem.slots * 256 + 1, sizeof(uint64_t))
+        ids.setters = <uint64_t *> calloc(problem.slots * 256 + 1, sizeof(uint64_t))
+        ids.changers = <uint64_t *> calloc(problem.slots + 1, sizeof(uint64_t))
+        for i in range(self.actions):
+            ids.changes = max(ids.changes, problem.action[i].delta_count)
+        ids.change = <ids_delta *> calloc(self.actions * ids.changes + 1, sizeof(ids_delta))
         cdef ids_action *actions = <ids_action *> calloc(self.actions + 1, sizeof(ids_action))
-        if ids.known == NULL or ids.cell == NULL or ids.held == NULL or actions == NULL:
+        if (
+            ids.known == NULL
+            or ids.cell == NULL
+            or ids.held == NULL
+            or ids.setters == NULL
+            or ids.changers == NULL
+            or ids.change == NULL
+            or actions == NULL
+        ):
             free(actions)
             raise MemoryError
         for i in range(self.actions):
@@ -173,8 +186,36 @@ cdef class CellCore:
                     ids.known[slot] += 1
                 ids_set(&actions[i].keep, slot, 0)
                 ids_set(&actions[i].put, slot, known)
+                ids.setters[slot * 256 + 255] |= <uint64_t> 1 << i
+                # Taken back where the slot has the value already.
+                ids.setters[slot * 256 + known] |= <uint64_t> 1 << i
+        for slot in range(problem.slots):
+            for known in range(ids.known[slot]):
+                ids.setters[slot * 256 + known] ^= ids.setters[slot * 256 + 255]
+        self.fill_changes(actions, layout.delta_count)
         ids.action = actions
         return 0
+
+    cdef void fill_changes(self, ids_action *actions, uint32_t filler):
+        """As many changes for every action: those it has, and the one that changes nothing."""
+        cdef cell_problem *problem = &self.problem
+        cdef ids_problem *ids = &self.ids
+        cdef Py_ssize_t i
+        cdef uint32_t k, number, slot
+        for i in range(self.actions):
+            actions[i].first_change = <uint32_t> i * ids.changes
+            for k in range(ids.changes):
+                number = problem.action[i].first_delta + k
+                slot = problem.slots
+                if k < problem.action[i].delta_count:
+                    slot = problem.delta[number].slot
+                    ids.changers[slot] |= <uint64_t> 1 << i
+                else:
+                    number = filler
+                ids.change[i * ids.changes + k].delta = number
+                ids.change[i * ids.changes + k].shift = 8 * (slot & 7)
+                ids.change[i * ids.changes + k].mask.low = ~<uint64_t> 0 if slot < 8 else 0
+                ids.change[i * ids.changes + k].mask.high = ~<uint64_t> 0 if slot >= 8 else 0
 
     cdef bint is_twin(self, Py_ssize_t slot, uint64_t cell):
         """Whether an id of the slot has another double that is the same number in states."""
@@ -197,6 +238,9 @@ cdef class CellCore:
         free(self.ids.known)
         free(self.ids.cell)
         free(self.ids.held)
+        free(self.ids.setters)
+        free(self.ids.changers)
+        free(self.ids.change)
         free(problem.condition)
         free(problem.by_slot)
         free(problem.slot_start)
@@ -355,7 +399,7 @@ cdef class _CellSearch:
             return PLAN_NO_MEMORY
         search.cells, search.problem = &self.search, &self.core.ids
         search.estimate = <double *> malloc((self.core.problem.goals * 256 + 1) * sizeof(double))
-        search.after = <uint8_t *> malloc(changes * 256 + 1)
+        search.after = <uint8_t *> malloc((changes + 1) * 256)
         try:
             if search.estimate != NULL and search.after != NULL:
                 status = ids_start(search, run, data, self.is_whole, self.dearest)

@@ -144,12 +144,22 @@ cdef extern from "ids.h" nogil:
     ctypedef struct ids_action:
         ids_state keep
         ids_state put
+        uint32_t first_change
+
+    ctypedef struct ids_delta:
+        uint32_t delta
+        uint32_t shift
+        ids_state mask
 
     ctypedef struct ids_problem:
         ids_action *action
         uint8_t *known
         uint64_t *cell
         uint64_t *held
+        uint64_t *setters
+        uint64_t *changers
+        ids_delta *change
+        uint32_t changes
 
     ctypedef struct ids_search:
         const cell_search *cells

@@ -224,7 +224,7 @@ static inline int plan_push(plan_run *run, uint32_t index) {
 
 /* Lists for costs that are whole and estimates that nobody bounded: most are not far above the first. */
 static int plan_cautious_queue_start(plan_run *run, int is_whole, double dearest, double first_h) {
-    double most_h = 2 * first_h + 4;
+    double most_h = first_h + 2;
     is_whole = is_whole && first_h == floor(first_h) && most_h < 64;
     return plan_queue_start(run, is_whole, dearest * run->max_depth + most_h, most_h);
 }
