@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -184,6 +185,28 @@ def test_modules_are_short() -> None:
 def _is_generated(text: str) -> bool:
     first = text.split("\n", 1)[0]
     return "Generated from" in first or "Derived from" in first
+
+
+def test_compiled_modules_have_stubs() -> None:
+    """What the `.pyi` beside a compiled module promises is there: names, and the members of classes."""
+    sources = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.pyx")) if not _is_linked(path)]
+    assert {path.stem for path in sources} >= {"machine", "astar"}
+    missing = []
+    for path in sources:
+        name = ".".join(["abml", *path.relative_to(ROOT).with_suffix("").parts])
+        module = importlib.import_module(name)
+        for node in ast.parse(path.with_suffix(".pyi").read_text("utf-8")).body:
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef):
+                continue
+            found = getattr(module, node.name, None)
+            members = [item.name for item in getattr(node, "body", []) if isinstance(item, ast.FunctionDef)]
+            missing += [f"{name}.{node.name}"] * (found is None)
+            missing += [f"{name}.{node.name}.{member}" for member in members if not hasattr(found, member)]
+    assert missing == []
+
+
+def _is_linked(path: Path) -> bool:
+    return any(parent.is_symlink() for parent in path.parents)
 
 
 def test_every_module_says_what_it_is() -> None:
