@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,13 @@ GOOD = 'version: "3.0"\nmetadata: { id: g }\nflows: { main: [ { log: hi } ] }\n'
 
 def call(abmlc_path: str, *args: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([abmlc_path, *args], capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload]
+
+
+def watching(abmlc_path: str, path: Path, stdout: int) -> subprocess.Popen[str]:
+    """`abmlc check --watch`, interruptible also where the tests themselves are not, as behind a `&` of a shell."""
+    command = [abmlc_path, "check", "--watch", str(path)]
+    interruptible = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible)
 
 
 def test_help_and_version(abmlc_path: str) -> None:
@@ -60,9 +68,7 @@ def test_a_closed_pipe_is_quiet(abmlc_path: str, tmp_path: Path) -> None:
 def test_an_interrupt_is_quiet(abmlc_path: str, tmp_path: Path) -> None:
     path = tmp_path / "g.abml.yml"
     path.write_text(GOOD)
-    process = subprocess.Popen(
-        [abmlc_path, "check", "--watch", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = watching(abmlc_path, path, subprocess.PIPE)
     assert process.stderr is not None
     first = process.stderr.readline()
     assert first == "0 errors, 0 warnings in 1 file\n"
@@ -76,9 +82,7 @@ def test_an_interrupt_is_quiet(abmlc_path: str, tmp_path: Path) -> None:
 def test_watch_sees_a_change(abmlc_path: str, tmp_path: Path) -> None:
     path = tmp_path / "g.abml.yml"
     path.write_text(GOOD)
-    process = subprocess.Popen(
-        [abmlc_path, "check", "--watch", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    process = watching(abmlc_path, path, subprocess.DEVNULL)
     try:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("0 errors")
