@@ -188,7 +188,12 @@ class ResourceChange:
 
 
 class Resources(Protocol):
-    """Data about entities, for `load_snapshot`, `prefetch_snapshots`, `watch` and `unwatch`."""
+    """Data about entities, for `load_snapshot`, `prefetch_snapshots`, `watch` and `unwatch`.
+
+    A library may have a method `refresh(self) -> object | Awaitable[object]` too, which fetches
+    watched resources again that are old. Every actor that watches something calls it at the
+    beginning of its ticks, so it has to cost next to nothing when nothing is due.
+    """
 
     def fetch(self, request: SnapshotRequest) -> SnapshotView | Awaitable[SnapshotView]:
         """The data of one resource: at once when it is cached, else to be awaited.

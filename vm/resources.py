@@ -26,6 +26,8 @@ Sink = Callable[[WatchEntry, ResourceChange], None]
 AUTOMATIC = "@"
 """What the provider names of automatic loads begin with; no name of a document does."""
 
+_REFRESH = "@refresh"
+
 _anonymous = count(1)
 
 
@@ -157,7 +159,7 @@ class Snapshots:
         return None
 
     def _failed(self, request: SnapshotRequest, error: Exception) -> SnapshotView:
-        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        message = _text_of(error)
         self.instance.warn("resource_error", f"{request.resource_type} '{request.resource_id}': {message}")
         return Absent(request, "unavailable", message)
 
@@ -361,6 +363,8 @@ class Snapshots:
         """
         if not self._views and not self.watches:
             return
+        if self.watches:
+            self._refresh_library()
         named = {entry.alias: entry for entry in self.watches.values() if entry.alias is not None}
         if is_idle:
             for name in [name for name in self._views if name not in named]:
@@ -372,6 +376,28 @@ class Snapshots:
             if name in self._views or is_idle:
                 self._refresh(name, entry)
 
+    def _refresh_library(self) -> None:
+        """Have the library fetch again what is watched and old, when it does such a thing."""
+        refresh = getattr(self.resources, "refresh", None)
+        if refresh is None or _REFRESH in self._loading:
+            return
+        try:
+            found = refresh()
+        except Exception as error:
+            self._refresh_failed(error)
+            return
+        if isinstance(found, Awaitable):
+            self._load_beside(_REFRESH, Later(found, lambda _: None, self._refresh_failed))
+
+    def _refresh_failed(self, error: Exception) -> None:
+        self.instance.warn("resource_error", f"watched resources were not fetched again: {_text_of(error)}")
+
+    def _load_beside(self, name: str, later: Later[Any]) -> None:
+        """Have something loaded while ticks go on; they read the data of before until it is there."""
+        pending = self._loading[name] = Pending(awaitable=later)
+        pending.on_settled(lambda outcome: self._loading.pop(name, None))
+        self.instance.performer.forgotten.append(pending)
+
     def _refresh(self, name: str, entry: WatchEntry) -> None:
         request = self._requests.get(name)
         if request is None or (request.resource_type, request.resource_id) != (entry.resource_type, entry.resource_id):
@@ -381,12 +407,13 @@ class Snapshots:
         later = self.load(name, request)
         if later is None:
             return
-        # The data of before is read until the new one is there.
         if name not in self._views:
             self.register(name, request, Absent(request, "unavailable", "it is being loaded"))
-        pending = self._loading[name] = Pending(awaitable=later)
-        pending.on_settled(lambda outcome: self._loading.pop(name, None))
-        self.instance.performer.forgotten.append(pending)
+        self._load_beside(name, later)
+
+
+def _text_of(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _resource_of(value: Any, step: str, resource_type: str) -> tuple[str, str] | None:

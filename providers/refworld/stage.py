@@ -173,7 +173,6 @@ class Stage:
             role.actor.tick(self.now_ms)
             done[name] = role.actor.take_records()
         advance(self.world, seconds=self.world_s)
-        self.library.resources.refresh()
         return done
 
     def _look(self, role: Role) -> None:

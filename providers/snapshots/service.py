@@ -30,8 +30,8 @@ _RETRY_US = 1_000_000
 class SnapshotResources:
     """The `Resources` of the machine over a backend. One for a process: the cache is shared by all actors.
 
-    Nothing of it blocks, and it has no thread or task of its own: whoever ticks actors
-    calls `refresh` now and then. Not safe for two threads at once.
+    Nothing of it blocks, and it has no thread or task of its own: the ticks of actors that
+    watch something call `refresh`. Not safe for two threads at once.
 
     Args:
         clock: tells the age of data.
@@ -284,7 +284,7 @@ class SnapshotResources:
     # ---------------------------------------------------------------- refresh
 
     def refresh(self) -> int | Awaitable[int]:
-        """Fetch watched resources again that changed or expired; call it in every tick.
+        """Fetch watched resources again that changed or expired; actors that watch call it in every tick.
 
         A resource is fetched at most once in `refetch_interval_ms`. Costs next to nothing when
         nothing is due.

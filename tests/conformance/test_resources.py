@@ -201,7 +201,6 @@ def test_res_034_watched_guests_are_read_anew_when_the_library_hears_of_a_change
     inn.guests["g-3"] = {"name": "Lady N3"}
     one.tick(100)
     inn.library.on_event("guest.renamed", {"guestId": "g-3"})
-    inn.library.refresh()
     one.tick(200)
     told = [log.message for log in one.take_records().logs]
     assert told == ["N3", "N3", '["guest-base"] Lady N3', "Lady N3"]

@@ -160,8 +160,8 @@ def test_res_055_it_compiles_and_its_forbidden_paths_do_not() -> None:
     for name in ("god.abml.yml", "mortal.abml.yml"):
         assert [str(one) for one in abml.check(FOLDER / name, templates=registry) if one.severity != "info"] == []
     for name, code, place, step in (
-        ("undeclared", "ABML402", (17, 72), "history"),
-        ("misspelled", "ABML403", (16, 46), "loyality"),
+        ("undeclared", "ABML402", (16, 72), "history"),
+        ("misspelled", "ABML403", (15, 46), "loyality"),
     ):
         path = FOLDER / "forbidden" / f"{name}.yml"
         found = [one for one in abml.check(path, templates=registry) if one.severity == "error"]

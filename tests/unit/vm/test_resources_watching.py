@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from abml.vm.protocols import ResourceChange, WatchEntry
-from tests.unit.vm.resources_support import MILA, Library, actor, messages, run
+from tests.unit.vm.resources_support import MILA, Library, actor, messages, run, warnings
 
 WATCHING = "  start: [ watch: {resource_type: character, resource_id: mila, name: d} ]\n"
 
@@ -259,3 +259,62 @@ def test_watches_are_saved_and_restored() -> None:
     library.change("mila", "character-base")
     second.tick(200)
     assert messages(second) == ["changed Mila", "Mila"]
+
+
+class Refreshing(Library):
+    """A library that fetches watched resources again: at once, later, or never."""
+
+    answers: tuple[Any, ...] = ()
+    count = 0
+
+    def refresh(self) -> Any:
+        self.count += 1
+        answer = self.answers[min(self.count, len(self.answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return self._counted((0, 0)) if answer == "later" else answer
+
+
+def test_res_034_a_library_is_asked_once_a_tick_by_who_watches() -> None:
+    library = Refreshing({"mila": MILA})
+    library.answers = (0, OSError("no route"), "later")
+    one = actor(
+        "  start: [ noop ]\n"
+        "  on_begin: [ watch: {resource_type: character, resource_id: mila} ]\n"
+        "  on_over: [ unwatch: {resource_type: character, resource_id: mila} ]\n"
+        "  on_tick: [ noop ]\n",
+        library,
+    )
+    one.tick(0)
+    one.tick(50)
+    assert library.count == 0
+    one.dispatch_event({"type": "begin"})
+    one.tick(100)
+    one.tick(200)
+    assert library.count == 2
+    assert warnings(one.take_records()) == ["watched resources were not fetched again: OSError: no route"]
+    # While an answer is to come nothing more is asked for.
+    one.tick(400)
+    one.tick(500)
+    assert library.count == 3
+    library.gate.is_open = True
+    one.tick(600)
+    one.tick(700)
+    assert library.count > 3
+    library.gate.is_open = False
+    one.dispatch_event({"type": "over"})
+    one.tick(800)
+    count = library.count
+    one.tick(900)
+    assert library.count == count
+    one.stop(1000)
+
+
+def test_an_actor_that_stops_waits_for_no_refresh() -> None:
+    library = Refreshing({"mila": MILA})
+    library.answers = ("later",)
+    one = actor("  start: [ watch: {resource_type: character, resource_id: mila} ]\n  on_tick: [ noop ]\n", library)
+    one.tick(0)
+    one.tick(100)
+    one.stop(200)
+    assert library.count == 1

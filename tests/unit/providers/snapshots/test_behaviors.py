@@ -251,7 +251,6 @@ def rounds(world: World, actor: Actor, count: int = 1) -> list[str]:
     """Ticks of an actor, a hundred milliseconds apart on the clock of the world; what it logged."""
     for _ in range(count):
         world.clock.advance(100_000)
-        run(world.resources.refresh())
         actor.tick(world.clock.now_ms())
     return [log.message for log in actor.take_records().logs if log.level == "info"]
 
@@ -290,3 +289,29 @@ def test_res_034_a_watched_rival_is_up_to_date_in_every_tick(awaited: bool) -> N
     )
     assert "deleted 0.9" in rounds(world, actor, 2)
     assert len(world.resources.watches) == 0
+
+
+@both
+def test_res_034_what_is_watched_without_a_name_is_fetched_again_too(awaited: bool) -> None:
+    """Nobody but the actor that watches has to see to it; what nobody watches is fetched when it is asked for."""
+    world = World({"k-7": DATA, "k-8": DATA}, awaited)
+    text = (
+        'version: "3.0"\nmetadata: {id: watcher, type: event_brain}\nflows:\n'
+        "  start:\n"
+        "    - watch: {resource_type: character, resource_id: k-7}\n"
+        "    - prefetch_snapshots: {resource_type: character, resource_ids: [k-7, k-8]}\n"
+        "  on_tick: [ noop ]\n"
+    )
+    actor = Actor(abml.compile(text), resources=world.resources, actor_id="g/1")
+    rounds(world, actor, 3)
+    calls = world.collections
+    world.resources.on_event("personality.evolved", {"id": "k-7"})
+    world.resources.on_event("personality.evolved", {"id": "k-8"})
+    rounds(world, actor, 20)
+    assert world.collections == calls + 1
+    world.clock.advance(3_600_000_000)
+    rounds(world, actor, 3)
+    assert world.collections == calls + 2
+    actor.stop(world.clock.now_ms())
+    world.clock.advance(3_600_000_000)
+    assert run(world.resources.refresh()) == 0
