@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from abml.providers.snapshots.events import EventMapping
 from abml.vm.events import matches
 
 MAX_KEPT = 10_000
@@ -26,38 +27,22 @@ class Event(NamedTuple):
     number: int
 
 
-class Mapping(NamedTuple):
-    """What an event makes stale (runtime 6.7).
-
-    Attributes:
-        source_type: of the snapshot entries; None: all of the resource.
-        resource_type: of the resource.
-        id_field: the field of the payload with its id.
-        is_deletion: the resource is gone.
-    """
-
-    topic: str
-    source_type: str | None
-    resource_type: str = "character"
-    id_field: str = "characterId"
-    is_deletion: bool = False
-
-
-MAPPINGS: tuple[Mapping, ...] = (
-    Mapping("character.created", "character-base"),
-    Mapping("character.moved", "character-base"),
-    Mapping("character.died", "character-base"),
-    Mapping("character.deleted", "character-base", is_deletion=True),
-    Mapping("personality.evolved", "character-personality"),
-    Mapping("combat-preferences.evolved", "character-personality"),
-    Mapping("history.recorded", "character-history"),
-    Mapping("relationship.changed", "character-base"),
-    Mapping("encounter.recorded", "character-encounter"),
-    Mapping("obligation.updated", "obligation"),
-    Mapping("storyline.updated", "storyline"),
-    Mapping("quest.updated", "quest"),
-    Mapping("resource.compressed", None, id_field="resourceId"),
+MAPPINGS: tuple[EventMapping, ...] = (
+    EventMapping("character.created", "character", "characterId", "character-base"),
+    EventMapping("character.moved", "character", "characterId", "character-base"),
+    EventMapping("character.died", "character", "characterId", "character-base"),
+    EventMapping("character.deleted", "character", "characterId", "character-base", is_deletion=True),
+    EventMapping("personality.evolved", "character", "characterId", "character-personality"),
+    EventMapping("combat-preferences.evolved", "character", "characterId", "character-personality"),
+    EventMapping("history.recorded", "character", "characterId", "character-history"),
+    EventMapping("relationship.changed", "character", "characterId", "character-base"),
+    EventMapping("encounter.recorded", "character", "characterId", "character-encounter"),
+    EventMapping("obligation.updated", "character", "characterId", "obligation"),
+    EventMapping("storyline.updated", "character", "characterId", "storyline"),
+    EventMapping("quest.updated", "character", "characterId", "quest"),
+    EventMapping("resource.compressed", "character", "resourceId"),
 )
+"""What events make old in snapshots (runtime 6.7)."""
 
 TOPICS: dict[str, str] = {
     "character.created": "somebody appears",

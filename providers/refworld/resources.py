@@ -1,50 +1,112 @@
 """The end of a character: who refers to it, what goes with it, and the archive that is left.
 
-Reference tracking counts what names a character. Compression collects every
-source into one archive. Deletion takes the character and all that names it out
-of the world in a fixed order, dependents before what they depend on.
+The order and the rules of deletion are those of `abml.providers.snapshots.lifecycles`;
+here stands what names a character, and what happens to it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple
 
-from abml.providers.snapshots.codec import decode, encode
-from abml.providers.snapshots.models import ResourceBundle, SnapshotEntry, bundle_id, moment
+from abml.providers.snapshots.api import SnapshotApi
+from abml.providers.snapshots.codec import decode
+from abml.providers.snapshots.lifecycles import Policy, Relation, Resource, ResourceRegistry, Step
+from abml.providers.snapshots.models import ResourceBundle
+from abml.providers.stores.snapshots import MemorySnapshots
 
 from .changes import drop_everything
 from .model import Character
 from .queries import bounds
-from .records import SOURCES
+from .sources import WorldClock, collectors_of, sources_of
 from .world import Refused, RefWorld
 
-CASCADE = ("quest_runs", "storylines", "encounters", "obligations", "relationships", "factions", "characters")
-"""The order of deletion."""
 MAX_ARCHIVES = 10_000
 """Of one question; the rest is found through the store itself."""
 
 
-def references(world: RefWorld, who: object) -> dict[str, int]:
-    """How many entries of each table name a character, only those that do, in the order of deletion.
+class Way(NamedTuple):
+    """One way in which entries of a table name a character.
+
+    Attributes:
+        policy: `cascade`: they go with it; `detach`: they go on without it.
+        entries: gives those that name a character, by its key.
+    """
+
+    table: str
+    policy: Policy
+    entries: Callable[[RefWorld, str], Iterable[Any]]
+
+
+def _given(world: RefWorld, key: str) -> Iterable[Any]:
+    return (one for one in world.quest_runs.values() if one.giver == key != one.of)
+
+
+def _meetings(world: RefWorld, key: str) -> Iterable[Any]:
+    return (one for one in world.encounters_of(key) if len(one.participants) <= 2)
+
+
+def _gatherings(world: RefWorld, key: str) -> Iterable[Any]:
+    return (one for one in world.encounters_of(key) if len(one.participants) > 2)
+
+
+def _between(table: str, world: RefWorld, key: str) -> Iterable[Any]:
+    return (one for one in world.table(table).values() if key in (one.of, one.to))
+
+
+WAYS: dict[str, Way] = {
+    "quest": Way("quest_runs", "cascade", lambda world, key: world.quests_of(key, None)),
+    "given quest": Way("quest_runs", "detach", _given),
+    "storyline": Way("storylines", "cascade", lambda world, key: world.storylines_of(key, None)),
+    "meeting": Way("encounters", "cascade", _meetings),
+    "gathering": Way("encounters", "detach", _gatherings),
+    "obligation": Way("obligations", "cascade", partial(_between, "obligations")),
+    "relationship": Way("relationships", "cascade", partial(_between, "relationships")),
+    "membership": Way("factions", "detach", lambda world, key: world.factions_of(key)),
+}
+"""Type of resource -> how such ones name a character. Those that go are deleted in this order, then the others."""
+
+
+def registry_of(world: RefWorld, who: object) -> ResourceRegistry:
+    """Everything that names a character now, ready to be counted or deleted with it.
 
     Raises:
         Refused: there is no such character.
     """
-    key = world.character(who).key
-    counts = {table: len(_naming(world, table, key)) for table in CASCADE[:-1]}
-    return {table: count for table, count in counts.items() if count}
+    character = world.character(who)
+    target = resource_of(character)
+    registry = ResourceRegistry(_api(world))
+    registry.on_deletion(target.type, lambda step: _delete(world, character))
+    for priority, (name, way) in enumerate(WAYS.items()):
+        registry.relate(Relation(name, target.type, way.policy, priority))
+        registry.on_deletion(name, partial(_end, world, character.key))
+        for entry in way.entries(world, character.key):
+            registry.refer(Resource(name, entry.key), target)
+    return registry
 
 
-def _naming(world: RefWorld, table: str, key: str) -> list[Any]:
-    if table == "quest_runs":
-        return [one for one in world.quest_runs.values() if key in (one.of, one.giver)]
-    if table == "storylines":
-        return world.storylines_of(key, None)
-    if table == "encounters":
-        return world.encounters_of(key)
-    if table == "factions":
-        return world.factions_of(key)
-    return [one for one in world.table(table).values() if key in (one.of, one.to)]
+def resource_of(character: Character) -> Resource:
+    """A character for its registry, its archives and its snapshots."""
+    return Resource("character", character.id)
+
+
+def _api(world: RefWorld) -> SnapshotApi:
+    clock = WorldClock(world)
+    return SnapshotApi(collectors_of(sources_of(world).values()), MemorySnapshots(clock), world.archives, clock)
+
+
+def references(world: RefWorld, who: object) -> dict[str, int]:
+    """How many entries of each table name a character, only those that do, in the order of `WAYS`.
+
+    Raises:
+        Refused: there is no such character.
+    """
+    counts: dict[str, int] = {}
+    for one in registry_of(world, who).references(resource_of(world.character(who))):
+        table = WAYS[one.type].table
+        counts[table] = counts.get(table, 0) + 1
+    return counts
 
 
 def compress(world: RefWorld, who: object, *, delete: bool = False) -> ResourceBundle:
@@ -60,7 +122,9 @@ def compress(world: RefWorld, who: object, *, delete: bool = False) -> ResourceB
     if character.is_alive:
         raise Refused(f"{character.name} is alive; only the dead are archived", status_code=409)
     realm_id = world.realms[character.realm].id
-    bundle: ResourceBundle = world.archives.put(_bundle(world, character, delete))
+    bundle = _api(world).compress(*resource_of(character), source_data_deleted=delete)
+    # No source of a world is awaited.
+    assert isinstance(bundle, ResourceBundle)
     if delete:
         delete_character(world, character)
     world.publish(
@@ -74,50 +138,37 @@ def compress(world: RefWorld, who: object, *, delete: bool = False) -> ResourceB
     return bundle
 
 
-def _bundle(world: RefWorld, character: Character, is_deleted: bool) -> ResourceBundle:
-    now_ms = world.now * 1000
-    entries = []
-    for source in SOURCES:
-        coded = encode(source.record(world, character))
-        entries.append(
-            SnapshotEntry(source.source_type, source.service_name, coded.data, moment(now_ms), coded.checksum)
-        )
-    return ResourceBundle(
-        kind="archive",
-        bundle_id=bundle_id("archive", "character", character.id, now_ms, 1),
-        resource_type="character",
-        resource_id=character.id,
-        entries=tuple(entries),
-        created_at=moment(now_ms),
-        source_data_deleted=is_deleted,
-    )
-
-
 def delete_character(world: RefWorld, character: Character) -> list[tuple[str, str]]:
     """Take a character out of the world with all that names it; what it had stays at its place.
 
     Returns:
         (table, key) of everything that was removed or changed, in order.
     """
-    key, realm = character.key, world.realms[character.realm]
+    steps = registry_of(world, character.key).delete(resource_of(character))
+    assert isinstance(steps, tuple)
+    named = [(WAYS[step.resource.type].table, step.resource.id) for step in steps[:-1]]
+    return [*named, ("characters", character.key)]
+
+
+def _end(world: RefWorld, key: str, step: Step) -> None:
+    """What names a character goes with it, or goes on without it."""
+    table, found = WAYS[step.resource.type].table, step.resource.id
+    if step.detached_from is None:
+        world.remove(table, found)
+    elif table == "factions":
+        del world.factions[found].members[key]
+    elif table == "quest_runs":
+        world.quest_runs[found].giver = None
+    else:
+        world.encounters[found].participants.remove(key)
+        world.forget_index(table)
+
+
+def _delete(world: RefWorld, character: Character) -> None:
+    realm = world.realms[character.realm]
     drop_everything(world, character)
-    gone: list[tuple[str, str]] = []
-    for table in CASCADE[:-1]:
-        for one in _naming(world, table, key):
-            gone.append((table, one.key))
-            if table == "factions":
-                del one.members[key]
-            elif table == "quest_runs" and one.of != key:
-                one.giver = None
-            elif table == "encounters" and len(one.participants) > 2:
-                one.participants.remove(key)
-                world.forget_index(table)
-            else:
-                world.remove(table, one.key)
-    gone.append(("characters", key))
-    world.remove("characters", key)
+    world.remove("characters", character.key)
     world.publish("character.deleted", characterId=character.id, realmId=realm.id, name=character.name)
-    return gone
 
 
 def query_archives(

@@ -8,7 +8,7 @@ from abml.providers.refworld import Refused
 from abml.providers.refworld.changes import kill_character
 from abml.providers.refworld.consistency import contradictions
 from abml.providers.refworld.records import SOURCES
-from abml.providers.refworld.resources import CASCADE, compress, delete_character, query_archives, references
+from abml.providers.refworld.resources import compress, delete_character, query_archives, references
 from abml.providers.refworld.tales import start_quest, start_storyline
 from abml.providers.snapshots.codec import decode
 
@@ -47,13 +47,18 @@ def test_res_009_references_cascade_and_archive() -> None:
 
 
 def test_the_order_of_deletion() -> None:
+    """First what goes with a character, then what goes on without it, then the character."""
     world = village()
     start_quest(world, "ada", "flour")
+    start_quest(world, "bo", "flour", "ada")
     kill_character(world, "ada")
     gone = delete_character(world, world.character("ada"))
-    tables = [table for table, _ in gone]
-    assert tables == sorted(tables, key=CASCADE.index)
+    tables = list(dict.fromkeys(table for table, _ in gone))
+    assert tables == ["quest_runs", "encounters", "obligations", "relationships", "factions", "characters"]
+    assert [key for table, key in gone if table == "encounters"] == ["e1", "e2"]
     assert gone[-1] == ("characters", "ada")
+    [left] = world.quest_runs.values()
+    assert (left.of, left.giver) == ("bo", None)
 
 
 def test_archives_have_versions() -> None:
