@@ -15,7 +15,7 @@ from abml.values import Duration, duration_text
 from .nodes import Default, is_required
 
 # Where things stand, and how they were spelled: no part of the meaning.
-_LEFT_OUT = frozenset(("span", "name_span", "file_span", "raw", "bare", "sources", "path"))
+_LEFT_OUT = frozenset(("span", "name_span", "alias_span", "file_span", "raw", "bare", "sources", "path"))
 # These keep the text as written beside what was read from it.
 _WRITTEN = frozenset(("Target", "TypeRef", "GoapEntry"))
 

@@ -142,6 +142,7 @@ def check_hyphens(ins: Inspection) -> None:
         return
     registry = ins.environment.templates or TemplateRegistry()
     registered: set[str] | None = None
+    written: dict[int, set[str]] = {}
     for node, use in ins.facts.members:
         if "-" not in node.name:
             continue
@@ -154,10 +155,21 @@ def check_hyphens(ins: Inspection) -> None:
             for template in declared
         ):
             continue
-        if name in ins.facts.keys or name in _schema_keys(ins, use.doc) or not ins.first(137, use.doc, name):
+        if use.doc not in written:
+            written[use.doc] = ins.facts.keys | _schema_keys(ins, use.doc) | _filter_names(ins)
+        if name in written[use.doc] or not ins.first(137, use.doc, name):
             continue
         left, _, right = name.partition("-")
         ins.report(137, node.name_span or node.span, name=name, suggestion=f"{left} - {right}")
+
+
+def _filter_names(ins: Inspection) -> set[str]:
+    """What the filters of resource actions name."""
+    from .resources import RESOURCE_ACTIONS, filter_entries, text_of
+
+    actions = (site.action for site in ins.facts.sites)
+    resource_actions = [one for one in actions if isinstance(one, ast.Domain) and one.name in RESOURCE_ACTIONS]
+    return {text_of(entry) or "" for action in resource_actions for entry in filter_entries(action)}
 
 
 def _path_names(spec: ResourceTemplateSpec) -> set[str]:

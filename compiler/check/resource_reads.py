@@ -23,8 +23,6 @@ from .tracking import tracked_variables
 _SAME_ELEMENTS = frozenset(
     ("filter", "reject", "sort", "sort_by", "sort_by_desc", "reverse", "unique", "shuffle", "sample", "slice", "take")
 )
-# Properties of the map that a whole snapshot is.
-_MAP_PROPERTIES = frozenset(("length", "size", "count", "is_empty", "keys", "values"))
 
 
 def check_resources(ins: Inspection) -> None:
@@ -271,9 +269,6 @@ class _Reads:
             return
         found = resources.resolve(self.doc, first)
         if found is None:
-            if first in _MAP_PROPERTIES:
-                resources.uses_all = True
-                return
             cased = _other_case(first, resources.names(self.doc))
             if cased is None:
                 self.unknown_namespace(path, name, first)
@@ -292,7 +287,11 @@ class _Reads:
     def unknown_namespace(self, path: _Path, name: str, first: str) -> None:
         """ABML403 for a second step that is nothing; only a registry knows all names."""
         resources = self.resources
-        if resources.registry is None or not resources.names(self.doc):
+        if first.startswith("_") and not resources.is_bare:
+            # No namespace begins like this, registered or not.
+            self.unknown_name(path, name, first, sorted(PSEUDO_KEYS))
+            return
+        if resources.registry is None or not resources.names(self.doc) or resources.holds_unregistered(name, first):
             return
         kind = fixed_type(first)
         if kind is not None and resources.declared[self.doc].templates:
@@ -300,18 +299,32 @@ class _Reads:
             if not resources.is_bare:
                 self.not_loaded(path, name, first, kind)
             return
-        names = resources.names(self.doc)
-        near = listed(suggestions(names, first))
+        self.unknown_name(path, name, first, resources.names(self.doc))
+
+    def unknown_name(self, path: _Path, name: str, first: str, names: list[str]) -> None:
+        near = listed(suggestions(names, first) or self.below_namespaces(name, first))
         hint = None if near is None else f"did you mean {near}?"
         text = f"the snapshot '{name}' has no template, namespace or alias '{first}'"
         fix = self.ins.near(path.spans[0], first, names).get("fix")
         self.ins.report(403, path.spans[0], text=text, hint=hint, fix=fix)
 
+    def below_namespaces(self, name: str, first: str) -> list[str]:
+        """Paths with their namespaces, where a path was begun without: `dossier.personality.patience`."""
+        resources = self.resources
+        allowed = resources.loaded(name, self.doc)
+        found = []
+        for spec in resources.registry or ():
+            if (allowed is None or spec.type in allowed) and resources.ins.may_compare(1):
+                tree = resources.tree(spec.type)
+                if tree is not None and first in tree[1].children:
+                    found.append(path_text([name, spec.namespace, first]))
+        return found[:3]
+
     def not_loaded(self, path: _Path, name: str, first: str, found: str) -> None:
         """ABML402: a template that is not declared, or that the filter leaves out."""
         declared = self.resources.declared[self.doc].templates
         if found in declared or (not declared and self.resources.is_filtered(name)):
-            text = f"'{first}' belongs to the template '{found}', which the filter of '{name}' leaves out"
+            text = f"{_belonging(first, found)} which the filter of '{name}' leaves out"
             hint = f"add '{found}' to the 'filter' with which '{name}' is loaded"
             self.ins.report(402, path.spans[0], text=text, hint=hint)
         else:
@@ -338,7 +351,8 @@ class _Reads:
         registry = self.resources.registry
         spec = None if registry is None else registry.get(found)
         notes = () if spec is None else registered_note(spec, "")
-        self.ins.report(402, path.spans[0], namespace=first, type=found, notes=notes)
+        text = f"{_belonging(first, found)} which this document does not declare"
+        self.ins.report(402, path.spans[0], text=text, type=found, notes=notes)
 
     def template(self, path: _Path, found: str) -> None:
         tree = self.resources.tree(found)
@@ -392,6 +406,10 @@ def registered_note(spec: ResourceTemplateSpec, path: str) -> tuple[Note, ...]:
     what = f"'{path}'" if path else f"'{spec.type}'"
     origin = f", generated from {spec.source}" if spec.source is not None else ""
     return (Note(f"{what} is registered here{origin}", place),)
+
+
+def _belonging(name: str, kind: str) -> str:
+    return f"'{name}' is a template," if name == kind else f"'{name}' belongs to the template '{kind}',"
 
 
 def _flatten(node: ast.Expr) -> _Path:

@@ -143,6 +143,12 @@ class Resources:
                 found |= load.types
         return frozenset(found)
 
+    def holds_unregistered(self, name: str, step: str) -> bool:
+        """Whether a filter of a snapshot names the template of a second step, and the registry does not know it."""
+        known = self.registry or TemplateRegistry()
+        kinds = {kind for load in self.loads.get(name, ()) for kind in load.types or ()}
+        return any(step in (kind, known.namespace(kind)) for kind in kinds if known.get(kind) is None)
+
     def is_filtered(self, name: str) -> bool:
         """Whether every load of a snapshot has a filter."""
         return all(load.types is not None for load in self.loads.get(name, ()))

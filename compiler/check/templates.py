@@ -55,8 +55,8 @@ def _check_aliases(ins: Inspection, templates: list[ast.ResourceTemplate]) -> No
         key = alias.casefold()
         owner, other = taken.get(key, (template.type, ""))
         if key in pseudo:
-            ins.report(407, template.span, alias=alias, other="a key of every snapshot")
+            ins.report(407, template.alias_span or template.span, alias=alias, other="a key of every snapshot")
         elif owner != template.type:
-            ins.report(407, template.span, alias=alias, other=other)
+            ins.report(407, template.alias_span or template.span, alias=alias, other=other)
         if key not in taken:
             taken[key] = (template.type, f"the alias of '{template.type}'")

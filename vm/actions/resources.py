@@ -110,14 +110,18 @@ def _tell_prefetched(counts: tuple[int, int], kind: str, context: ActionContext)
 
 def _type(action: Action) -> str:
     found = action.params.get("resource_type")
-    if not isinstance(found, str) or not found:
+    if found == "":
+        raise HostFault("resource_error", f"{action.name}: the type of a resource is empty")
+    if not isinstance(found, str):
         raise HostFault("resource_error", f"{action.name}: the type of a resource is a text, not {describe(found)}")
     return found
 
 
 def _id(action: Action) -> str:
     found = action.params.get("resource_id")
-    if not isinstance(found, str) or not found:
+    if found == "":
+        raise HostFault("resource_error", f"{action.name}: the id of a resource is empty")
+    if not isinstance(found, str):
         raise HostFault("resource_error", f"{action.name}: the id of a resource is a text, not {describe(found)}")
     return found
 

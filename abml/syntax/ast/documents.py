@@ -207,6 +207,7 @@ class ResourceTemplate(Node):
     span: Span
     type: str
     alias: str | None = None
+    alias_span: Span | None = None
 
 
 class Metadata(Node):

@@ -209,7 +209,13 @@ def _build(p: Parser, call: _Call) -> Domain:
         param = known.get(name)
         if param is None:
             if spec is not None and not spec.open:
-                p.unknown_field(key, spec.names, call.label, 163 if spec.name in BUILTIN_ACTIONS else 510, call.params)
+                code = 163 if spec.name in BUILTIN_ACTIONS else 510
+                if key is site.key:
+                    text = f"'{call.label}' takes its parameters by name, not a single value"
+                    hint = f"write '{call.label}: {{ {next(iter(spec.params))}: ... }}'" if spec.params else None
+                    p.report(code, node.span, text=text, hint=hint)
+                else:
+                    p.unknown_field(key, spec.names, call.label, code, call.params)
             expr = values.value(p, node, keep_x=True)
         else:
             expr = _param(p, call.label, param, node)

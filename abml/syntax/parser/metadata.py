@@ -194,12 +194,12 @@ def _template(p: Parser, meta: Metadata, item: CstNode) -> None:
         p.missing(item.span, "resource_templates", "type")
         return
     name = p.text(kind[1], "type")
+    template = ResourceTemplate(kind[1].span, "" if name is None else name.strip())
     alias = found.get("alias")
-    meta.resource_templates.append(
-        ResourceTemplate(
-            kind[1].span, "" if name is None else name.strip(), None if alias is None else p.text(alias[1], "alias")
-        )
-    )
+    if alias is not None:
+        template.alias = p.text(alias[1], "alias")
+        template.alias_span = alias[1].span
+    meta.resource_templates.append(template)
 
 
 def _kept(p: Parser, field: str, node: CstNode) -> Any:

@@ -146,7 +146,7 @@ def test_kind_and_age_reach_the_library() -> None:
     [
         ("resource_id: '${nobody}'", "load_snapshot: the id of a resource is a text, not null"),
         ("resource_id: '${3 + 4}'", "load_snapshot: the id of a resource is a text, not int 7"),
-        ("resource_id: '${\"\"}'", 'load_snapshot: the id of a resource is a text, not string ""'),
+        ("resource_id: '${\"\"}'", "load_snapshot: the id of a resource is empty"),
         ("resource_id: mila, max_age_s: -1", "load_snapshot: 'max_age_s' is a number of seconds, not int -1"),
         ("resource_id: mila, kind: '${odd}'", "load_snapshot: 'kind' is one of snapshot, archive, auto, not string"),
     ],

@@ -90,13 +90,13 @@ CASES: list[tuple[int, str, str, str]] = [
     (
         407,
         "error",
-        flow("noop", "id: a, resource_templates: [ {type: a-b, alias: temper}, {type: ¶a-c, alias: temper} ]"),
+        flow("noop", "id: a, resource_templates: [ {type: a-b, alias: temper}, {type: a-c, alias: ¶temper} ]"),
         flow("noop", "id: a, resource_templates: [ {type: a-b, alias: temper}, {type: a-c, alias: mood} ]"),
     ),
     (
         407,
         "error",
-        flow("noop", "id: a, resource_templates: [ tower-crew, {type: ¶a-c, alias: crew} ]"),
+        flow("noop", "id: a, resource_templates: [ tower-crew, {type: a-c, alias: ¶crew} ]"),
         flow("noop", "id: a, resource_templates: [ {type: tower-crew, alias: crew} ]"),
     ),
     (409, "error", flow("noop", "id: a, fetch_mode: ¶lazy"), flow("noop", "id: a, fetch_mode: auto")),

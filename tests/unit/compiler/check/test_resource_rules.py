@@ -183,6 +183,48 @@ def test_res_027_a_field_that_does_not_exist(expect: Callable[..., Diagnostic]) 
     assert found.fix is not None and found.fix.replacement == "aggression"
 
 
+def test_pseudo_keys_are_compared_with_pseudo_keys(expect: Callable[..., Diagnostic]) -> None:
+    """Nothing of a snapshot but those begins with `_`, whatever the registry knows."""
+    for templates in (TEMPLATES, None):
+        found = expect(403, reading("dossier.¶_erorr.kind"), "error", templates=templates)
+        assert found.help == "did you mean '_error'?"
+        assert found.fix is not None and found.fix.replacement == "_error"
+
+
+def test_a_path_without_its_namespace(expect: Callable[..., Diagnostic]) -> None:
+    found = expect(403, reading("dossier.¶traits.aggression"), "error", templates=TEMPLATES)
+    assert found.help == "did you mean 'dossier.personality.traits'?"
+    # What may not be read is no help.
+    found = expect(403, reading("dossier.¶roles[0].title"), "error", templates=TEMPLATES)
+    assert found.help is None
+
+
+def test_a_template_that_is_named_by_its_type(expect: Callable[..., Diagnostic]) -> None:
+    found = expect(402, reading("dossier.¶tower-crew.size"), "error", templates=TEMPLATES)
+    assert found.message == "'tower-crew' is a template, which this document does not declare"
+    load = LOAD.replace("name:", "filter: [history], name:")
+    text = document(load, '{log: "${dossier.¶character-personality.calm}"}', declared="[]")
+    found = expect(402, text, "error", templates=TEMPLATES)
+    assert found.message == "'character-personality' is a template, which the filter of 'dossier' leaves out"
+
+
+@pytest.mark.parametrize("templates", [TEMPLATES, None])
+def test_what_a_filter_names_may_be_read_without_a_registration(templates: Any, inspect: Callable[..., Any]) -> None:
+    load = LOAD.replace("name:", "filter: [guest-manners], name:")
+    paths = "${dossier.manners.tips} ${dossier.guest-manners.tips}"
+    found, _ = inspect(document(load, f'{{log: "{paths}"}}', declared="[]"), templates=templates)
+    assert [str(diag) for diag in found if diag.severity != "info"] == []
+    other = document(load, '{log: "${dossier.moods.tips}"}', declared="[]")
+    assert of_resources(inspect(other, templates=TEMPLATES)[0]) == ["ABML403"]
+
+
+@pytest.mark.parametrize("name", ["watch", "unwatch", "load_snapshot", "prefetch_snapshots"])
+def test_a_single_value_is_no_parameter(name: str, expect: Callable[..., Diagnostic]) -> None:
+    found = expect(163, document(f"{{{name}: ¶guest}}", declared="[]"), "warning")
+    assert found.message == f"'{name}' takes its parameters by name, not a single value"
+    assert found.help == f"write '{name}: {{ resource_type: ... }}'"
+
+
 def test_res_050_the_short_and_the_long_form(inspect: Callable[..., Any]) -> None:
     for path in ("aggression", "traits.aggression"):
         found, _ = inspect(reading(f"dossier.personality.{path}"), templates=TEMPLATES)
@@ -235,6 +277,9 @@ RULES: list[tuple[str, str, list[str]]] = [
     ("[character-personality]", "dossier._error.message", []),
     ("[character-personality]", "dossier._partial && dossier._stale && dossier.id != ''", []),
     ("[character-personality]", "dossier._eror.message", ["ABML403"]),
+    # a snapshot is no map: its properties are data or nothing
+    ("[character-personality]", "dossier.length", ["ABML403"]),
+    ("[character-personality]", "keys(dossier)", []),
     # 7: lambdas over lists of a template
     ("[character-personality]", "dossier.personality.quirks.map(q => q.nmae)", ["ABML403"]),
     ("[character-personality]", "dossier.personality.quirks.filter(q => q.since > 1).map(q => q.sinec)", ["ABML403"]),
