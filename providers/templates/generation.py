@@ -90,8 +90,8 @@ def _template(marked: Marked, shapes: Shapes) -> ResourceTemplateSpec | None:
 def _shortcuts(marked: Marked, paths: dict[str, str], files: SchemaFiles) -> dict[str, str]:
     """The shortcuts that lead somewhere and hide nothing; others are reported (ABML422)."""
     found: dict[str, str] = {}
-    span = marked.spans.get("x-template-shortcuts", marked.span)
     for short, target in sorted(marked.shortcuts.items()):
+        span = marked.spans[f"x-template-shortcuts/{short}"]
         if not is_registered(paths, target):
             from abml.resource_paths import listed, suggestions
 

@@ -46,7 +46,7 @@ class Marked(NamedTuple):
         schema: where it stands.
         pointer: the same as a JSON pointer, `#/components/schemas/TowerCrew`.
         span: of the mark.
-        spans: of what else it says, by key.
+        spans: of what else it says, by key; those of the targets of shortcuts by key, `/` and shortcut.
     """
 
     schema: Place
@@ -149,6 +149,7 @@ class _Reader:
         if namespace is None and callback is not None:
             namespace = callback.namespace
         spans = {name.text: name.span for name, _ in node.entries if name.text in (*_KEYS, *MARKS)}
+        spans |= {f"{_SHORTCUTS}/{name.text}": value.span for name, value in entries(node.get(_SHORTCUTS))}
         found = Marked(
             schema=Place(node, self.file),
             pointer=pointer,
@@ -159,7 +160,7 @@ class _Reader:
             aliases=self._read(node, "x-template-aliases", "a list of single names", self._names),
             ttl_minutes=self._read(node, "x-snapshot-ttl-minutes", "minutes above 0", _minutes),
             schema_version=self._read(node, "x-template-schema-version", "a whole number from 1", _version) or 1,
-            shortcuts=self._read(node, "x-template-shortcuts", "a mapping of single names to paths", _shortcuts) or {},
+            shortcuts=self._read(node, _SHORTCUTS, "a mapping of single names to paths", self._shortcuts) or {},
             migrations=self._read(node, "x-template-migrations", _TABLES, _migrations) or {},
         )
         return None if self.has_errors or kind is None else found
@@ -203,10 +204,34 @@ class _Reader:
         return text
 
     def _names(self, node: CstNode) -> tuple[str, ...] | None:
-        names = [self._name(item) for item in items(node)]
-        if not isinstance(node, CstSequence) or None in names:
+        if not isinstance(node, CstSequence):
             return None
-        return tuple(dict.fromkeys(name for name in names if name is not None))
+        names: dict[str, None] = {}
+        for item in node.items:
+            name = self._name(item)
+            if name is None:
+                text = text_of(item)
+                what = f"an alias is a text, not {kind_of(item)}" if text is None else f"'{text}' is not a single name"
+                self.report(422, item.span, text=what, hint=_SINGLE)
+            else:
+                names[name] = None
+        return tuple(names)
+
+    def _shortcuts(self, node: CstNode) -> dict[str, str] | None:
+        if not isinstance(node, CstMapping):
+            return None
+        found: dict[str, str] = {}
+        for key, value in node.entries:
+            target = text_of(value)
+            if not is_step_name(key.text):
+                self.report(422, key.span, text=f"the shortcut '{key.text}' is not a single name", hint=_SINGLE)
+            elif not target:
+                self.report(
+                    422, value.span, text=f"the shortcut '{key.text}' has to be a path, and is {kind_of(value)}"
+                )
+            else:
+                found[key.text] = target
+        return found
 
     # ------------------------------------------------------------------- reporting
 
@@ -306,6 +331,8 @@ class _Reader:
         return None
 
 
+_SHORTCUTS = "x-template-shortcuts"
+_SINGLE = "it is one step of a path: no dots, brackets, quotes or blanks"
 _TYPE = "a template type such as 'tower-crew'"
 _TABLES = "a mapping of versions to mappings of old to new paths"
 
@@ -323,13 +350,6 @@ def _minutes(node: CstNode) -> float | None:
 def _version(node: CstNode) -> int | None:
     value = plain(node) if isinstance(node, CstScalar) else None
     return value if type(value) is int and 1 <= value < 1_000_000 else None
-
-
-def _shortcuts(node: CstNode) -> dict[str, str] | None:
-    found = {key.text: text_of(value) for key, value in entries(node)}
-    if not isinstance(node, CstMapping) or not all(is_step_name(key) and value for key, value in found.items()):
-        return None
-    return {key: value for key, value in found.items() if value is not None}
 
 
 def _migrations(node: CstNode) -> dict[int, dict[str, str | None]] | None:

@@ -467,6 +467,26 @@ def test_malformed_marks(mark: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mark", "column", "message"),
+    [
+        ("x-template-aliases: [fathoms, a b]", 35, "'a b' is not a single name"),
+        ("x-template-aliases: [fathoms, [b]]", 35, "an alias is a text, not a list"),
+        ('x-template-shortcuts: {b: a, "a b": a}', 34, "the shortcut 'a b' is not a single name"),
+        ("x-template-shortcuts: {b: a, c: [a]}", 37, "the shortcut 'c' has to be a path, and is a list"),
+        ("x-template-shortcuts: {b: a, c: d}", 37, "the shortcut 'c' leads to 'd', which is no path of 'lake-depth'"),
+    ],
+)
+def test_what_is_wrong_inside_a_mark(mark: str, column: int, message: str) -> None:
+    """The finding is at the entry that is wrong, and no mapping is told to be a mapping."""
+    _, found = made(
+        f"$defs:\n  LakeDepth:\n    x-resource-template: true\n    {mark}\n    properties: {{a: {{type: string}}}}\n"
+    )
+    assert [(diag.code, diag.message, diag.span.line, diag.span.column) for diag in found] == [
+        ("ABML422", message, 4, column)
+    ]
+
+
+@pytest.mark.parametrize(
     "schema",
     [
         "properties: 3",
