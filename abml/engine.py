@@ -7,26 +7,20 @@ nothing and checking a document never loads the machine.
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from abml.arguments import Functions, Text, environment_of, limits_of, open_source, text_of
 
 if TYPE_CHECKING:
     from abml.compiler.bytecode.program import Program
     from abml.diagnostics import Diagnostic, Reporter
-    from abml.environment import Environment, Limits
+    from abml.environment import Environment
     from abml.loader import DocumentSet
     from abml.resolver import Resolver
     from abml.result import RunResult
-    from abml.source import Source
     from abml.syntax.ast import Document
     from abml.vm.planner import Plan
-
-Text = str | bytes | os.PathLike[str]
-Functions = Mapping[str, Callable[..., Any]]
-
-# A text of one line that ends so is the path of a document.
-_SUFFIXES = (".yml", ".yaml", ".abml", ".abmc")
 
 
 # ------------------------------------------------------------------ expressions
@@ -60,7 +54,7 @@ def evaluate(
     from abml.compiler.expressions import expression_program, template_program
     from abml.vm.evaluation import evaluate as execute
 
-    program = expression_program(_text(expression, "an expression"))
+    program = expression_program(text_of(expression, "an expression"))
     return execute(program, scope, functions=functions, seed=seed, now_ms=now, compile_template=template_program)
 
 
@@ -78,7 +72,7 @@ def render(
     from abml.compiler.expressions import template_program
     from abml.vm.evaluation import evaluate as execute
 
-    program = template_program(_text(template, "a template"))
+    program = template_program(text_of(template, "a template"))
     result: str = execute(program, scope, seed=seed, now_ms=now, compile_template=template_program)
     return result
 
@@ -102,7 +96,7 @@ def parse(source: Text, *, path: str | None = None) -> Document:
     from abml.syntax.parser import parse_document
 
     reporter = Reporter()
-    opened = _open(source, path, reporter)
+    opened = open_source(source, path, reporter)
     document = None if opened is None else parse_document(opened, reporter)
     if document is None or reporter.has_errors:
         raise AbmlSyntaxError(reporter.sorted())
@@ -131,7 +125,7 @@ def format(source: Text, *, path: str | None = None, manifest: Any = None) -> st
     from abml.syntax.formatter import format_source
 
     reporter = Reporter()
-    opened = _open(source, path, reporter)
+    opened = open_source(source, path, reporter)
     if opened is None:
         raise AbmlSyntaxError(reporter.sorted())
     environment = environment_of(manifest=manifest)
@@ -367,7 +361,7 @@ def run(
             limits=limits,
         )
     if flow is not None:
-        _text(flow, "the name of a flow")
+        text_of(flow, "the name of a flow")
     routes = dict(options.pop("routes", None) or {})
     if manifest is not None:
         from abml.environment import Manifest
@@ -397,7 +391,7 @@ def run(
             seed=seed,
             clock=clock,
             ticks=ticks,
-            limits=_limits(limits),
+            limits=limits_of(limits),
             strict=strict,
             answers=answers,
             extensions={
@@ -451,15 +445,6 @@ def plan(world_state: Any, goal: Any, actions: Any, *, modifiers: Any = None, op
 # ---------------------------------------------------------------------- helpers
 
 
-def _text(value: object, what: str) -> str:
-    """The value when it is a text."""
-    if isinstance(value, str):
-        return value
-    from abml.errors import AbmlUsageError
-
-    raise AbmlUsageError(f"{what} is a text, not {type(value).__name__}")
-
-
 class _CollectorPause:
     """Stops the search for cyclic garbage while a document is read.
 
@@ -476,36 +461,6 @@ class _CollectorPause:
             gc.enable()
 
 
-def _open(source: Text, path: str | None, reporter: Reporter) -> Source | None:
-    """The text of a source, given as text, bytes or path; None when it is no text."""
-    from abml.errors import AbmlUsageError
-    from abml.source import Source
-
-    if isinstance(source, os.PathLike) or (isinstance(source, str) and _is_path(source)):
-        name = os.fspath(source)
-        from abml.files import read_file
-
-        return _decode(read_file(name), path or name, reporter)
-    if isinstance(source, bytes | bytearray):
-        return _decode(bytes(source), path, reporter)
-    if not isinstance(source, str):
-        raise AbmlUsageError(f"source is text, bytes or a path, not {type(source).__name__}")
-    opened = Source(source.removeprefix("\ufeff"), path)
-    reporter.source = opened
-    return opened
-
-
-def _decode(data: bytes, path: str | None, reporter: Reporter) -> Source | None:
-    from abml.syntax.decoding import decode
-
-    return decode(data, path, reporter)
-
-
-def _is_path(text: str) -> bool:
-    """One line that ends like a document's name, and is no mapping itself."""
-    return "\n" not in text and ": " not in text and text.endswith(_SUFFIXES)
-
-
 def _load(
     source: Text,
     path: str | None,
@@ -518,7 +473,7 @@ def _load(
 ) -> DocumentSet | None:
     from abml.loader import load
 
-    opened = _open(source, path, reporter)
+    opened = open_source(source, path, reporter)
     if opened is None:
         return None
     return load(
@@ -531,68 +486,6 @@ def _load(
         manifest=environment.manifest,
         style=style,
     )
-
-
-def environment_of(
-    templates: Any = None,
-    manifest: Any = None,
-    functions: Functions | None = None,
-    limits: Any = None,
-    *,
-    strict: bool = False,
-    lenient: bool = False,
-) -> Environment:
-    """What a compilation may use, from the arguments of `check` and `compile`."""
-    from abml.environment import Environment, Manifest, TemplateRegistry
-
-    if manifest is not None and not isinstance(manifest, Manifest):
-        manifest = Manifest.from_data(manifest)
-    if isinstance(templates, str | os.PathLike):
-        from abml.registries import read_registry
-
-        templates = read_registry(templates)
-    elif templates is not None and not isinstance(templates, TemplateRegistry):
-        templates = TemplateRegistry.from_data(templates)
-    return Environment(
-        limits=_limits(limits),
-        manifest=manifest,
-        functions=_declared(functions),
-        templates=templates,
-        is_strict=strict or (manifest is not None and manifest.is_strict),
-        is_lenient=lenient,
-    )
-
-
-def _limits(limits: Any) -> Limits:
-    from abml.environment import Limits
-
-    if limits is None:
-        return Limits()
-    return limits if isinstance(limits, Limits) else Limits.from_data(limits)
-
-
-def _declared(functions: Functions | None) -> dict[str, Any]:
-    """Names and arities of host functions, as the checker wants them."""
-    if not functions:
-        return {}
-    import inspect
-
-    from abml.environment import FunctionDecl
-
-    found = {}
-    for name, function in functions.items():
-        least, most = 0, None
-        try:
-            params = list(inspect.signature(function).parameters.values())
-        except (TypeError, ValueError):
-            # A built-in without a signature: any number of arguments.
-            params = None
-        if params is not None:
-            positional = [p for p in params if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-            least = sum(p.default is p.empty for p in positional)
-            most = None if any(p.kind == p.VAR_POSITIONAL for p in params) else len(positional)
-        found[name.lower()] = FunctionDecl(name, least, most)
-    return found
 
 
 def _unique(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

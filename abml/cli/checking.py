@@ -55,8 +55,8 @@ def check_all(given: tuple[str, ...], templates: str | None, form: str, fix: boo
         fix: apply the fixes first.
         style: report older spellings too.
     """
+    from abml.arguments import environment_of
     from abml.cli.findings import Findings
-    from abml.engine import environment_of
 
     environment = environment_of(templates)
     findings = Findings()
