@@ -417,10 +417,11 @@ def plan(world_state: Any, goal: Any, actions: Any, *, modifiers: Any = None, op
     Args:
         world_state: facts: name -> bool, number or text.
         goal: conditions by fact, such as `{"oil": ">= 2", "lit": True}`; or a mapping with
-            `conditions` and perhaps `id`, `priority`, `preconditions`; or a `GoapGoal`.
+            `conditions` and perhaps `id` or `name`, `priority`, `preconditions`; or a `GoapGoal`.
         actions: name -> mapping with `preconditions`, `effects`, `cost`, perhaps
-            `action_type`, `tags`, `violations`; or a sequence of such with an `id`. Of
-            plans that cost the same the one of earlier actions wins.
+            `action_type`, `tags`, `violations`; or a sequence of such with an `id` or `name`.
+            `steps` are allowed and not read. Of plans that cost the same the one of earlier
+            actions wins.
         modifiers: what is added to costs: action -> amount, or source -> {action: amount},
             or objects like `abml.vm.planner.CostModifierSource`, or a list of these. The
             source `director` names action types; its discounts never exceed the base cost.

@@ -229,12 +229,16 @@ def modifier_sources(given: Any) -> list[CostModifierSource]:
     """
     if given is None:
         return []
+    if isinstance(given, Sequence) and not isinstance(given, str | bytes):
+        return [source for item in given for source in _sources(item)]
+    return _sources(given)
+
+
+def _sources(given: Any) -> list[CostModifierSource]:
     if isinstance(given, Mapping):
         return _mapped(given)
     if callable(getattr(given, "modifiers", None)):
         return [given]
-    if isinstance(given, Sequence) and not isinstance(given, str | bytes):
-        return [source for item in given for source in modifier_sources(item)]
     raise AbmlPlanningError("ABML906", f"modifiers are a mapping or sources of costs, not {type(given).__name__}")
 
 

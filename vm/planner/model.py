@@ -78,7 +78,7 @@ class GoapAction:
         return world.apply_effects(self.effects)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PlannedAction:
     """One step of a plan.
 
@@ -98,8 +98,14 @@ class PlannedAction:
         """Name of the action."""
         return self.action.id
 
+    def __str__(self) -> str:
+        return self.action.id
 
-@dataclass(frozen=True, slots=True)
+    def __repr__(self) -> str:
+        return f"PlannedAction({self.action.id!r}, cost={self.cost!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """The steps that lead from a world to a goal.
 
@@ -127,6 +133,9 @@ class Plan:
     def cost(self) -> float:
         """The same as `total_cost`."""
         return self.total_cost
+
+    def __repr__(self) -> str:
+        return f"Plan({self.goal.id!r}, {[step.id for step in self.actions]!r}, cost={self.total_cost!r})"
 
     def worlds(self) -> list[WorldState]:
         """The world before the first step and after each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -16,6 +16,7 @@ ACTOR_MAX_DEPTH = 10
 ACTOR_TIMEOUT_MS = 50
 # Depths and numbers of nodes are held in 32 bits.
 MOST = 2**31 - 1
+_LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class PlanningOptions:
             object.__setattr__(self, name, min(count, MOST))
         for name in ("timeout_ms", "heuristic_weight"):
             number = getattr(self, name)
-            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
+            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= _LARGEST:
                 raise AbmlPlanningError(_CODE, f"the option '{name}' is a number of at least 0, not {number!r}")
         for name in ("allow_duplicate_actions", "deterministic"):
             if not isinstance(getattr(self, name), bool):
@@ -104,5 +105,8 @@ def planning_options(given: Any = None) -> PlanningOptions:
     for name in given:
         if name != "preset" and name not in known:
             raise AbmlPlanningError(_CODE, f"there is no option {name!r}; there are {', '.join(known)}")
-    base = planning_options(given["preset"]) if "preset" in given else PRESETS["default"]
+    preset = given.get("preset", "default")
+    if isinstance(preset, Mapping):
+        raise AbmlPlanningError(_CODE, f"a preset is one of {', '.join(PRESETS)}, not a mapping")
+    base = planning_options(preset)
     return replace(base, **{name: value for name, value in given.items() if name != "preset"})

@@ -18,9 +18,10 @@ _ITEM = re.compile(
     r"[ \t\r\n]*([A-Za-z_][A-Za-z0-9_.]*(?:-[A-Za-z0-9_.]+)*)[ \t\r\n]*(\+=|-=|>=|<=|==|!=|=|>|<)(.*)", re.S
 )
 _FACT_GAP = re.compile(r"[^a-z0-9]+")
-_GOAL_FIELDS = {"id", "conditions", "priority", "preconditions", "description"}
+_GOAL_FIELDS = {"id", "name", "conditions", "priority", "preconditions", "description"}
 _ACTION_FIELDS = {
     "id",
+    "name",
     "preconditions",
     "effects",
     "cost",
@@ -30,27 +31,29 @@ _ACTION_FIELDS = {
     "cost_modifiers",
     "description",
 }
+# What the action does: an entry of a document's `actions` has it beside what planning reads.
+_STEPS = {"steps", "actions"}
 
 
 def read_goal(given: Any, goal_id: str = "goal") -> GoapGoal:
     """A goal from a mapping of conditions, a list of them, or a mapping with `conditions` and more.
 
     Args:
-        goal_id: the name of a goal that has no `id`.
+        goal_id: the name of a goal that has no `id` or `name`.
 
     Raises:
         AbmlPlanningError: ABML601 a condition, ABML607 a priority, ABML906 anything else.
     """
     if isinstance(given, GoapGoal):
         return given
-    if isinstance(given, Mapping) and isinstance(given.get("conditions"), Mapping | list | tuple):
-        _only(given, _GOAL_FIELDS, "goal")
+    if isinstance(given, Mapping) and _has_conditions(given):
+        _only(given, _GOAL_FIELDS, "a goal")
         priority = given.get("priority", DEFAULT_PRIORITY)
         if isinstance(priority, bool) or not isinstance(priority, int):
             raise AbmlPlanningError("ABML607", f"the priority of a goal is a whole number, not {priority!r}")
         description = given.get("description")
         return GoapGoal(
-            _name(given.get("id", goal_id), "goal"),
+            _id(given, "a goal", goal_id),
             read_conditions(given["conditions"]),
             priority,
             read_conditions(given.get("preconditions")),
@@ -59,8 +62,15 @@ def read_goal(given: Any, goal_id: str = "goal") -> GoapGoal:
     return GoapGoal(goal_id, read_conditions(given))
 
 
+def _has_conditions(given: Mapping[Any, Any]) -> bool:
+    """Whether a mapping is a goal, and not itself the conditions, one of which may be on a fact `conditions`."""
+    conditions = given.get("conditions", "")
+    return conditions is None or isinstance(conditions, Mapping | list | tuple)
+
+
 def read_actions(given: Any) -> tuple[GoapAction, ...]:
-    """Actions from a mapping of their names to their data, or from a sequence of actions or data with an `id`.
+    """Actions from a mapping of their names to their data, or from a sequence of actions or data with an `id`
+    or `name`.
 
     Raises:
         AbmlPlanningError: as for `read_action`; ABML906 when two have one id.
@@ -90,19 +100,23 @@ def read_action(given: Any, name: Any = None) -> GoapAction:
     if given is None:
         given = {}
     if not isinstance(given, Mapping):
-        raise AbmlPlanningError(_CODE, f"the action {name!r} is a mapping, not {type(given).__name__}")
-    action_id = _name(given.get("id", "") if name is None else name, "action")
-    _only(given, _ACTION_FIELDS, f"action '{action_id}'")
+        who = "an action" if name is None else f"the action {name!r}"
+        raise AbmlPlanningError(_CODE, f"{who} is a mapping, not {type(given).__name__}")
+    action_id = _id(given, "an action") if name is None else _name(name, "an action")
+    _only(given, _ACTION_FIELDS, f"an action '{action_id}'", _STEPS)
+    if given.get("cost_modifiers"):
+        raise AbmlPlanningError(
+            _CODE, f"the cost modifiers of '{action_id}' are expressions of a document; here amounts go to `modifiers`"
+        )
     action_type = given.get("action_type")
     return GoapAction(
         action_id,
         read_conditions(given.get("preconditions")),
         read_effects(given.get("effects")),
         read_cost(given.get("cost"), action_id),
-        action_id if action_type is None else _name(action_type, "action type"),
+        action_id if action_type is None else _name(action_type, "an action type"),
         _words(given.get("tags"), f"the tags of '{action_id}'"),
         _words(given.get("violations"), f"the violations of '{action_id}'"),
-        tuple(given.get("cost_modifiers") or ()),
     )
 
 
@@ -158,16 +172,16 @@ def _entries(given: Any, item_of: Any, what: str) -> Iterator[tuple[str, Any]]:
         return
     if isinstance(given, Mapping):
         for key, written in given.items():
-            yield _name(key, "fact"), written
+            yield _name(key, "a fact"), written
     elif isinstance(given, list | tuple):
         for item in given:
             if isinstance(item, str):
                 yield item_of(item)
             elif isinstance(item, Mapping) and len(item) == 1:
                 key, written = next(iter(item.items()))
-                yield _name(key, "fact"), written
+                yield _name(key, "a fact"), written
             elif isinstance(item, tuple) and len(item) == 2:
-                yield _name(item[0], "fact"), item[1]
+                yield _name(item[0], "a fact"), item[1]
             else:
                 raise AbmlPlanningError(_CODE, f"an item of {what} is a text or a fact with its value, not {item!r}")
     else:
@@ -196,10 +210,15 @@ def _fact(text: str, code: str) -> str:
     return fact
 
 
+def _id(given: Mapping[Any, Any], what: str, default: str = "") -> str:
+    """The `id`, else the `name`."""
+    return _name(given.get("id", given.get("name", default)), what)
+
+
 def _name(given: Any, what: str) -> str:
     if isinstance(given, str) and given:
         return given
-    raise AbmlPlanningError(_CODE, f"the name of a {what} is a text that is not empty, not {given!r}")
+    raise AbmlPlanningError(_CODE, f"the name of {what} is a text that is not empty, not {given!r}")
 
 
 def _words(given: Any, what: str) -> tuple[str, ...]:
@@ -213,7 +232,7 @@ def _words(given: Any, what: str) -> tuple[str, ...]:
     raise AbmlPlanningError(_CODE, f"{what} are texts, not {given!r}")
 
 
-def _only(given: Mapping[Any, Any], known: set[str], what: str) -> None:
+def _only(given: Mapping[Any, Any], known: set[str], what: str, ignored: Iterable[str] = ()) -> None:
     for key in given:
-        if key not in known:
-            raise AbmlPlanningError(_CODE, f"a {what} has no '{key}'; it has {', '.join(sorted(known))}")
+        if key not in known and key not in ignored:
+            raise AbmlPlanningError(_CODE, f"{what} has no '{key}'; it has {', '.join(sorted(known))}")

@@ -125,7 +125,7 @@ def test_plain_modifiers_name_sources_or_actions() -> None:
     assert both.effective() == [7, 8]
 
 
-@pytest.mark.parametrize("given", [3, "x", {"": 1}, {3: {}}, {"a": 1, "b": {"c": 1}}, [3]])
+@pytest.mark.parametrize("given", [3, "x", {"": 1}, {3: {}}, {"a": 1, "b": {"c": 1}}, [3], [[{"a": 1}]], [None]])
 def test_other_modifiers_are_refused(given: Any) -> None:
     with pytest.raises(abml.AbmlPlanningError) as caught:
         modifier_sources(given)

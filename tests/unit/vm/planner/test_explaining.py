@@ -49,6 +49,13 @@ def test_steps_with_their_changes_and_costs() -> None:
     )
 
 
+def test_plans_and_steps_print_as_what_they_are() -> None:
+    found = plan([0, 0, 1], director=(0, 1))
+    assert repr(found) == "Plan('keep_warm', ['work', 'work', 'fetch_leaves'], cost=10.0)"
+    assert repr(found.actions[0]) == "PlannedAction('work', cost=4.0)"
+    assert ", ".join(map(str, found.actions)) == "work, work, fetch_leaves"
+
+
 def test_a_floor_is_told() -> None:
     assert "cost 0.01  = base 1, -4 personality, at least 0.01" in plan([2], personality=("brew", -4)).explain()
 

@@ -58,6 +58,31 @@ def test_actions_have_documented_defaults() -> None:
     assert (other.cost, other.action_type, other.violations, other.tags) == (2.0, "crime", ("theft",), ("a",))
 
 
+def test_names_are_ids_and_what_an_action_does_is_no_part_of_planning() -> None:
+    assert read_goal({"name": "lamp", "conditions": {"lit": True}}).id == "lamp"
+    assert read_goal({"id": "lamp", "conditions": None}) == GoapGoal("lamp", ())
+    found = read_actions(
+        [{"name": "rest", "steps": []}, {"id": "rob", "name": "Rob a bank", "actions": [{"log": "ha"}]}]
+    )
+    assert [action.id for action in found] == ["rest", "rob"]
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ([{"effects": {}}], "the name of an action is"),
+        (["rest"], "an action is a mapping"),
+        ({"rest": 3}, "the action 'rest' is a mapping"),
+        ({"rest": {"efects": {}}}, "an action 'rest' has no 'efects'; it has"),
+        ({"rest": {"cost_modifiers": 5}}, "the cost modifiers of 'rest'"),
+        ({"rest": {"cost_modifiers": [{"add": 3}]}}, "the cost modifiers of 'rest'"),
+    ],
+)
+def test_errors_name_the_action_and_say_what_is_expected(given: Any, text: str) -> None:
+    with pytest.raises(abml.AbmlPlanningError, match=text):
+        read_actions(given)
+
+
 @pytest.mark.parametrize("cost", [-1, -0.001, math.nan, math.inf, "3", True, [], 10**400])
 def test_a_bad_cost_is_abml603(cost: Any) -> None:
     with pytest.raises(abml.AbmlPlanningError) as caught:
@@ -144,6 +169,9 @@ def test_options_from_plain_data() -> None:
         {"timeout_ms": math.nan},
         {"heuristic_weight": math.inf},
         {"heuristic_weight": -1},
+        {"heuristic_weight": 10**400},
+        {"timeout_ms": 10**400},
+        {"preset": {"preset": "fast"}},
         {"heuristic": "best"},
         {"heuristic": []},
         {"deterministic": 1},
