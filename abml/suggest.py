@@ -17,17 +17,20 @@ def distance(a: str, b: str, limit: int) -> int:
         return 0
     before: list[int] = []
     previous = list(range(len(b) + 1))
+    beyond = [limit + 1] * (len(b) + 1)
     for row, x in enumerate(a, 1):
-        current = [row]
-        best = row
-        for column, y in enumerate(b, 1):
+        # Cells farther than the limit from the diagonal are larger than it.
+        current = beyond.copy()
+        current[0] = best = row
+        for column in range(max(1, row - limit), min(len(b), row + limit) + 1):
+            y = b[column - 1]
             if x == y:
                 cost = previous[column - 1]
             else:
                 cost = 1 + min(previous[column - 1], previous[column], current[column - 1])
                 if row > 1 and column > 1 and x == b[column - 2] and a[row - 2] == y:
                     cost = min(cost, 1 + before[column - 2])
-            current.append(cost)
+            current[column] = cost
             if cost < best:
                 best = cost
         # Two rows, because a swap reaches back past the last one.

@@ -269,7 +269,7 @@ class _Reads:
             return
         found = resources.resolve(self.doc, first)
         if found is None:
-            cased = _other_case(first, resources.names(self.doc))
+            cased = resources.cased(self.doc, first)
             if cased is None:
                 self.unknown_namespace(path, name, first)
                 return
@@ -302,7 +302,9 @@ class _Reads:
         self.unknown_name(path, name, first, resources.names(self.doc))
 
     def unknown_name(self, path: _Path, name: str, first: str, names: list[str]) -> None:
-        near = listed(suggestions(names, first) or self.below_namespaces(name, first))
+        # Each is compared as a whole and by its names.
+        close = suggestions(names, first) if self.ins.may_compare(3 * len(names)) else []
+        near = listed(close or self.below_namespaces(name, first))
         hint = None if near is None else f"did you mean {near}?"
         text = f"the snapshot '{name}' has no template, namespace or alias '{first}'"
         fix = self.ins.near(path.spans[0], first, names).get("fix")
@@ -311,13 +313,15 @@ class _Reads:
     def below_namespaces(self, name: str, first: str) -> list[str]:
         """Paths with their namespaces, where a path was begun without: `dossier.personality.patience`."""
         resources = self.resources
+        registry = resources.registry
+        if registry is None or not self.ins.may_compare(len(registry.templates)):
+            return []
         allowed = resources.loaded(name, self.doc)
         found = []
-        for spec in resources.registry or ():
-            if (allowed is None or spec.type in allowed) and resources.ins.may_compare(1):
-                tree = resources.tree(spec.type)
-                if tree is not None and first in tree[1].children:
-                    found.append(path_text([name, spec.namespace, first]))
+        for spec in registry:
+            tree = resources.tree(spec.type) if allowed is None or spec.type in allowed else None
+            if tree is not None and first in tree[1].children:
+                found.append(path_text([name, spec.namespace, first]))
         return found[:3]
 
     def not_loaded(self, path: _Path, name: str, first: str, found: str) -> None:
@@ -442,11 +446,6 @@ def _flatten(node: ast.Expr) -> _Path:
 def _below(before: str, steps: list[Step]) -> str:
     text = path_text(steps)
     return f"{before}{text}" if not before or not text or text.startswith("[") else f"{before}.{text}"
-
-
-def _other_case(name: str, names: list[str]) -> str | None:
-    folded = name.casefold()
-    return next((other for other in names if other.casefold() == folded), None)
 
 
 def _anything() -> PathNode:

@@ -86,6 +86,8 @@ class Resources:
         self.uses_all = False
         self.namespaces = {name: spec.type for spec in known for name in (spec.namespace, *spec.aliases)}
         self.loads: dict[str, list[Load]] = {}
+        self._names: dict[int, list[str]] = {}
+        self._folded: dict[int, dict[str, str]] = {}
         self.sites = [
             site
             for site in ins.facts.sites
@@ -116,11 +118,19 @@ class Resources:
 
     def names(self, doc: int) -> list[str]:
         """Every name a second step may have, declared ones first."""
-        declared = self.declared[doc]
-        found = [*declared.aliases, *declared.namespaces, *declared.templates]
-        if not declared.templates:
-            found += [*self.namespaces, *(spec.type for spec in self.registry or ())]
-        return list(dict.fromkeys(found))
+        if doc not in self._names:
+            declared = self.declared[doc]
+            found = [*declared.aliases, *declared.namespaces, *declared.templates]
+            if not declared.templates:
+                found += [*self.namespaces, *(spec.type for spec in self.registry or ())]
+            self._names[doc] = list(dict.fromkeys(found))
+        return self._names[doc]
+
+    def cased(self, doc: int, name: str) -> str | None:
+        """The first of `names` that differs from a name in nothing but letter case."""
+        if doc not in self._folded:
+            self._folded[doc] = {known.casefold(): known for known in reversed(self.names(doc))}
+        return self._folded[doc].get(name.casefold())
 
     def tree(self, template_type: str) -> tuple[ResourceTemplateSpec, PathNode] | None:
         """A registered template and the tree of its paths; None where nothing is known of them."""
@@ -187,8 +197,7 @@ class Resources:
         if found is None and "_" in name:
             found = self.resolve(doc, name.replace("_", "-"))
         if found is None:
-            folded = name.casefold()
-            cased = next((known for known in self.names(doc) if known.casefold() == folded), None)
+            cased = self.cased(doc, name)
             found = None if cased is None else self.resolve(doc, cased)
         return found
 

@@ -54,3 +54,9 @@ def test_distance_is_symmetric_and_bounded(a: str, b: str) -> None:
 @given(st.text(), st.lists(st.text()))
 def test_nearest_gives_a_candidate_or_none(name: str, candidates: list[str]) -> None:
     assert nearest(name, candidates) in [None, *candidates]
+
+
+@given(st.text("abc", max_size=7), st.text("abc", max_size=7), st.integers(0, 5))
+def test_the_limit_only_cuts_off(a: str, b: str, limit: int) -> None:
+    """What is farther from the diagonal than the limit is not looked at; it makes no difference."""
+    assert distance(a, b, limit) == min(distance(a, b, 100), limit + 1)

@@ -481,3 +481,14 @@ def test_many_wrong_paths_of_a_large_template_take_bounded_time(inspect: Callabl
     found, _ = inspect(document(LOAD, f'{{log: "{reads}"}}'), templates={"templates": [large]})
     hits = [diag for diag in found if diag.code == "ABML403"]
     assert len(hits) == 100 and hits[-1].help is None
+
+
+def test_many_unknown_names_beside_a_large_registry_take_bounded_time(inspect: Callable[..., Any]) -> None:
+    large = [{"type": f"guest-mood{at}", "paths": {"calm": "bool"}} for at in range(2_000)]
+    reads = "".join(f" ${{dossier.wrong{at}.calm}}" for at in range(100))
+    found, _ = inspect(document(LOAD, f'{{log: "{reads}"}}', declared="[]"), templates={"templates": large})
+    hits = [diag for diag in found if diag.code == "ABML403"]
+    assert len(hits) == 100 and hits[-1].help is None
+    reads = reads.replace("wrong", "moot")
+    found, _ = inspect(document(LOAD, f'{{log: "{reads}"}}', declared="[]"), templates={"templates": large})
+    assert found[0].help is not None and "'mood1'" in found[0].help
