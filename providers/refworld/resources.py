@@ -6,19 +6,20 @@ here stands what names a character, and what happens to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 from abml.providers.snapshots.api import SnapshotApi
 from abml.providers.snapshots.codec import decode
 from abml.providers.snapshots.lifecycles import Policy, Relation, Resource, ResourceRegistry, Step
-from abml.providers.snapshots.models import ResourceBundle
+from abml.providers.snapshots.models import ArchiveFault, ResourceBundle
 from abml.providers.stores.snapshots import MemorySnapshots
 
 from .changes import drop_everything
-from .model import Character
+from .model import KINDS, Character
 from .queries import bounds
+from .records import BY_TYPE
 from .sources import WorldClock, collectors_of, sources_of
 from .world import Refused, RefWorld
 
@@ -56,16 +57,34 @@ def _between(table: str, world: RefWorld, key: str) -> Iterable[Any]:
 
 
 WAYS: dict[str, Way] = {
-    "quest": Way("quest_runs", "cascade", lambda world, key: world.quests_of(key, None)),
-    "given quest": Way("quest_runs", "detach", _given),
-    "storyline": Way("storylines", "cascade", lambda world, key: world.storylines_of(key, None)),
-    "meeting": Way("encounters", "cascade", _meetings),
+    "quest-record": Way("quest_runs", "cascade", lambda world, key: world.quests_of(key, None)),
+    "given-quest": Way("quest_runs", "detach", _given),
+    "storyline-record": Way("storylines", "cascade", lambda world, key: world.storylines_of(key, None)),
+    "encounter-record": Way("encounters", "cascade", _meetings),
     "gathering": Way("encounters", "detach", _gatherings),
-    "obligation": Way("obligations", "cascade", partial(_between, "obligations")),
-    "relationship": Way("relationships", "cascade", partial(_between, "relationships")),
+    "obligation-record": Way("obligations", "cascade", partial(_between, "obligations")),
+    "relationship-record": Way("relationships", "cascade", partial(_between, "relationships")),
     "membership": Way("factions", "detach", lambda world, key: world.factions_of(key)),
 }
-"""Type of resource -> how such ones name a character. Those that go are deleted in this order, then the others."""
+"""Type of resource -> how such ones name a character. Those that go are deleted in this order, then the others.
+
+The types are none of those of sources, because both are names in an archive.
+"""
+
+
+class EntrySource:
+    """The one source of what names a character: the entry as the file of the world would have it."""
+
+    source_type = "entry"
+
+    def __init__(self, world: RefWorld) -> None:
+        self.world = world
+
+    def collect(self, resource_type: str, resource_id: str) -> Mapping[str, Any]:
+        """An entry by its key; `resource_type` is one of `WAYS`."""
+        table = WAYS[resource_type].table
+        written: dict[str, Any] = KINDS[table].write(self.world.table(table)[resource_id], self.world.calendar)
+        return written
 
 
 def registry_of(world: RefWorld, who: object) -> ResourceRegistry:
@@ -76,11 +95,15 @@ def registry_of(world: RefWorld, who: object) -> ResourceRegistry:
     """
     character = world.character(who)
     target = resource_of(character)
-    registry = ResourceRegistry(_api(world))
+    clock = WorldClock(world)
+    collectors = collectors_of(sources_of(world).values())
+    registry = ResourceRegistry(SnapshotApi(collectors, MemorySnapshots(clock), world.archives, clock))
+    entries = EntrySource(world)
     registry.on_deletion(target.type, lambda step: _delete(world, character))
     for priority, (name, way) in enumerate(WAYS.items()):
         registry.relate(Relation(name, target.type, way.policy, priority))
         registry.on_deletion(name, partial(_end, world, character.key))
+        collectors.register(entries, name)
         for entry in way.entries(world, character.key):
             registry.refer(Resource(name, entry.key), target)
     return registry
@@ -89,11 +112,6 @@ def registry_of(world: RefWorld, who: object) -> ResourceRegistry:
 def resource_of(character: Character) -> Resource:
     """A character for its registry, its archives and its snapshots."""
     return Resource("character", character.id)
-
-
-def _api(world: RefWorld) -> SnapshotApi:
-    clock = WorldClock(world)
-    return SnapshotApi(collectors_of(sources_of(world).values()), MemorySnapshots(clock), world.archives, clock)
 
 
 def references(world: RefWorld, who: object) -> dict[str, int]:
@@ -112,21 +130,25 @@ def references(world: RefWorld, who: object) -> dict[str, int]:
 def compress(world: RefWorld, who: object, *, delete: bool = False) -> ResourceBundle:
     """Archive somebody dead with everything that belongs to them, as the next version.
 
+    The archive has what the sources tell, which list some of each kind, and whole every entry
+    that is deleted with them.
+
     Args:
         delete: take them and all that names them out of the world afterwards.
 
     Raises:
-        Refused: there is no such character, or it is alive.
+        Refused: there is no such character, it is alive, or more belongs to it than an archive can hold.
     """
     character = world.character(who)
     if character.is_alive:
         raise Refused(f"{character.name} is alive; only the dead are archived", status_code=409)
     realm_id = world.realms[character.realm].id
-    bundle = _api(world).compress(*resource_of(character), source_data_deleted=delete)
+    try:
+        bundle = registry_of(world, character.key).compress(resource_of(character), delete=delete)
+    except ArchiveFault as fault:
+        raise Refused(str(fault), status_code=409) from None
     # No source of a world is awaited.
     assert isinstance(bundle, ResourceBundle)
-    if delete:
-        delete_character(world, character)
     world.publish(
         "resource.compressed",
         resourceType="character",
@@ -206,6 +228,6 @@ def summary(bundle: ResourceBundle) -> dict[str, Any]:
         "realm_id": base.get("realm_id"),
         "name": base.get("name"),
         "version": bundle.version,
-        "sources": [one.source_type for one in bundle.entries],
+        "sources": [one.source_type for one in bundle.entries if one.source_type in BY_TYPE],
         "source_data_deleted": bundle.source_data_deleted,
     }

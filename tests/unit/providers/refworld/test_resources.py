@@ -7,6 +7,7 @@ import pytest
 from abml.providers.refworld import Refused
 from abml.providers.refworld.changes import kill_character
 from abml.providers.refworld.consistency import contradictions
+from abml.providers.refworld.model import Relationship
 from abml.providers.refworld.records import SOURCES
 from abml.providers.refworld.resources import compress, delete_character, query_archives, references
 from abml.providers.refworld.tales import start_quest, start_storyline
@@ -29,7 +30,10 @@ def test_res_009_references_cascade_and_archive() -> None:
     ada = world.character("ada")
     archive = compress(world, "ada", delete=True)
 
-    assert [entry.source_type for entry in archive.entries] == [source.source_type for source in SOURCES]
+    dependents = ["quest-record", "storyline-record", "encounter-record", "obligation-record", "relationship-record"]
+    found = [entry.source_type for entry in archive.entries]
+    # Nobody but Ada had a quest; the one she gave goes on.
+    assert found == [*(source.source_type for source in SOURCES), *dependents[1:]]
     records = {entry.source_type: decode(entry.data, entry.checksum) for entry in archive.entries}
     assert records["character-base"]["relationships"][0]["name"] == "Bo"
     assert records["storyline"]["participations"][0]["role"] == "victim"
@@ -59,6 +63,23 @@ def test_the_order_of_deletion() -> None:
     assert gone[-1] == ("characters", "ada")
     [left] = world.quest_runs.values()
     assert (left.of, left.giver) == ("bo", None)
+
+
+def test_res_009_nothing_is_lost_with_a_character_who_had_much() -> None:
+    """Sources list fifty of a kind; the archive has the others too before they are deleted."""
+    world = village()
+    for number in range(120):
+        world.add("relationships", Relationship(key=f"x{number}", of="ada", to="bo", kind="creditor", strength=0.5))
+    kill_character(world, "ada")
+    count = references(world, "ada")["relationships"]
+    archive = compress(world, "ada", delete=True)
+    [entry] = [one for one in archive.entries if one.source_type == "relationship-record"]
+    kept = decode(entry.data, entry.checksum)["items"]
+    assert count > 120 and len(kept) == count
+    [seventh] = [one["entry"] for one in kept if one["id"] == "x7"]
+    assert (seventh["of"], seventh["to"], seventh["kind"], seventh["strength"]) == ("ada", "bo", "creditor", 0.5)
+    assert all(one["entry"]["of"] == "ada" or one["entry"]["to"] == "ada" for one in kept)
+    assert list(contradictions(world)) == []
 
 
 def test_archives_have_versions() -> None:
