@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from abml.environment import namespace_of
+from abml.errors import AbmlUsageError
 from abml.values import member
 from abml.vm.faults import HostFault
 
@@ -26,6 +27,7 @@ Sink = Callable[[WatchEntry, ResourceChange], None]
 AUTOMATIC = "@"
 """What the provider names of automatic loads begin with; no name of a document does."""
 
+_METHODS = ("fetch", "prefetch", "watch", "unwatch")
 _REFRESH = "@refresh"
 
 _anonymous = count(1)
@@ -109,9 +111,17 @@ class Snapshots:
     Attributes:
         watches: by resource type and id.
         sink: told of changes of what is watched; None: nobody is.
+
+    Raises:
+        AbmlUsageError: `resources` is no library.
     """
 
     def __init__(self, instance: Instance, resources: Resources | None) -> None:
+        if resources is not None:
+            lacking = [name for name in _METHODS if not callable(getattr(resources, name, None))]
+            if lacking:
+                what = type(resources).__name__
+                raise AbmlUsageError(f"resources is a library of resources, but {what} has no {', '.join(lacking)}")
         self.instance = instance
         self.resources = resources
         self.watches: dict[tuple[str, str], WatchEntry] = {}
@@ -154,9 +164,19 @@ class Snapshots:
             then(self._failed(request, error))
             return None
         if isinstance(found, Awaitable):
-            return Later(found, then, lambda error: then(self._failed(request, error)))
-        then(found)
+            return Later(
+                found,
+                lambda view: then(self._view(request, view)),
+                lambda error: then(self._failed(request, error)),
+            )
+        then(self._view(request, found))
         return None
+
+    def _view(self, request: SnapshotRequest, found: object) -> SnapshotView:
+        """What a library gave, when it is a view at all."""
+        if callable(getattr(found, "get", None)):
+            return cast("SnapshotView", found)
+        return self._failed(request, TypeError(f"the library gave {type(found).__name__}, not a view"))
 
     def _failed(self, request: SnapshotRequest, error: Exception) -> SnapshotView:
         message = _text_of(error)

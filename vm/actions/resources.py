@@ -68,11 +68,17 @@ class ResourceActions:
         if isinstance(counted, Awaitable):
             return Later(
                 counted,
-                lambda counts: _tell_prefetched(counts, kind, context),
+                lambda counts: self._prefetched(kind, ids, counts, context),
                 lambda error: self._not_prefetched(kind, ids, error),
             )
-        _tell_prefetched(counted, kind, context)
+        self._prefetched(kind, ids, counted, context)
         return None
+
+    def _prefetched(self, kind: str, ids: list[str], counts: object, context: ActionContext) -> None:
+        if isinstance(counts, tuple) and len(counts) == 2:
+            context.log(f"prefetched {counts[0]}/{counts[1]} {kind}", "debug")
+        else:
+            self._not_prefetched(kind, ids, TypeError(f"the library gave {type(counts).__name__}, not two counts"))
 
     def _not_prefetched(self, kind: str, ids: list[str], error: Exception) -> None:
         """A cache that stays cold is no error of the document: each load will say what is wrong."""
@@ -102,10 +108,6 @@ class ResourceActions:
         return self.snapshots.track(
             str(action.params.get("variable")), _type(action), action.params.get("resource_id"), action.flow
         )
-
-
-def _tell_prefetched(counts: tuple[int, int], kind: str, context: ActionContext) -> None:
-    context.log(f"prefetched {counts[0]}/{counts[1]} {kind}", "debug")
 
 
 def _type(action: Action) -> str:

@@ -360,3 +360,44 @@ def test_a_load_that_nobody_waits_for_any_more_is_cancelled() -> None:
     assert one.tick(2_500).status == "completed"
     assert messages(one) == ["await_timeout"]
     assert one.stop(2_600).status == "completed"
+
+
+def test_what_is_no_library_is_refused_at_once() -> None:
+    class Half:
+        def fetch(self, request: Any) -> Any:
+            """Nothing else."""
+
+    with pytest.raises(abml.AbmlUsageError, match="int has no fetch, prefetch, watch, unwatch"):
+        run("  main: [ noop ]\n", 3)
+    with pytest.raises(abml.AbmlUsageError, match="Half has no prefetch"):
+        run("  main: [ noop ]\n", Half())
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_answers_of_a_library_that_are_none(is_slow: bool) -> None:
+    """A library that answers nonsense is warned of, and the resource is unavailable."""
+
+    class Odd(Library):
+        def view(self, request: Any) -> Any:
+            return 3
+
+        async def _counted(self, counted: Any) -> Any:
+            return None
+
+        def prefetch(self, *given: Any) -> Any:
+            return self._counted(given) if self.is_slow else None
+
+    library = Odd({}, is_slow=is_slow)
+    library.gate.is_open = True
+    result = run(
+        "  main:\n"
+        "    - prefetch_snapshots: {resource_type: character, resource_ids: [mila]}\n"
+        "    - load_snapshot: {resource_type: character, resource_id: mila, name: d}\n"
+        "    - log: '${d._error.kind} ${d.base.name}'\n",
+        library,
+    )
+    assert messages(result) == ["unavailable null"]
+    assert warnings(result) == [
+        "prefetch of 1 character failed: TypeError: the library gave NoneType, not two counts",
+        "character 'mila': TypeError: the library gave int, not a view",
+    ]
