@@ -31,14 +31,14 @@ def compile_model(model: Model, *, level: int = 1, limits: Limits | None = None)
     """The program of a checked model.
 
     Args:
-        level: 0 leaves the code as lowered, 1 runs the passes.
+        level: 0 leaves the code as lowered, 1 runs the passes and fetches the loads of loops ahead.
         limits: of constants and texts; None checks nothing.
 
     Raises:
         TooLarge: see there.
         TooManyRegisters: see `compiler.emit.emit`.
     """
-    ir = lower(model)
+    ir = lower(model, fetches_ahead=level > 0)
     if level > 0:
         optimize(ir)
     program = emit(ir)

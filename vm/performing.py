@@ -16,6 +16,8 @@ from abml.values import ValueFault, copy_value, truthy
 from .actions.call import Action, ActionContext, Denied, Done, Failed, Handler, Pending, Unhandled
 from .actions.defaults import completed
 from .actions.dispatch import dispatch, dispatch_route
+from .actions.gates import Gates
+from .actions.registry import CATCH_ALL
 from .actions.resources import ResourceActions
 from .awaiting import Coroutines
 from .faults import Fault
@@ -61,6 +63,8 @@ class Performer:
         """Have an action performed."""
         if "text" in site.flags:
             return "done", self.instance.speech.find(params, has_inline="inline" in site.flags)
+        if "ahead" in site.flags:
+            return self._fetch_ahead(site.data["ahead"], params, flow)
         instance = self.instance
         if len(self.effects) >= instance.limits.max_effects:
             raise ValueFault("limit_exceeded", f"more than {instance.limits.max_effects} actions")
@@ -122,6 +126,29 @@ class Performer:
                 self.forgotten.append(outcome)
             return "pending", outcome
         return "done", outcome.value
+
+    def _fetch_ahead(self, loads: Mapping[str, Any], params: dict[str, Any], flow: str | None) -> Answer:
+        """Have the library fetch what a loop is about to load; nobody notices but the library."""
+        instance = self.instance
+        # Where somebody else performs or holds the loads, it is not for us to go before.
+        if self._is_taken("load_snapshot"):
+            return "done", None
+        later = instance.snapshots.fetch_ahead(loads, next(iter(params.values())), flow)
+        if later is None:
+            return "done", None
+        pending = Pending(awaitable=later)
+        pending.action = "load_snapshot"
+        self.pending.append(pending)
+        return "pending", pending
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a host performs an action of the runtime itself, forbids it, or holds it at a gate."""
+        instance = self.instance
+        registry = instance.registry
+        entry = registry.find(name)
+        if (entry is not None and entry.name != CATCH_ALL) or registry.is_forbidden(name, {}):
+            return True
+        return any(isinstance(one, Gates) and name in one.gates_of(instance.actor_id) for one in registry.middleware)
 
     def _action(self, name: str, params: dict[str, Any], flow: str | None, channel: str | None) -> Action:
         instance = self.instance

@@ -111,6 +111,8 @@ def instruction_text(program: Program, pc: int) -> str:
         elif kind == "x":
             site = program.sites[value]
             words = [site.name or "?", *sorted(site.flags)]
+            if "ahead" in site.flags:
+                words.insert(1, ".".join([f"each {site.data['ahead']['type']}", *site.data["ahead"]["path"]]))
             if site.names:
                 words.append(f"({', '.join(site.names)})")
             parts.append(" ".join(words))

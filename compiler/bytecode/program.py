@@ -136,7 +136,8 @@ class Site(NamedTuple):
             decrement merge remove`. call: `args` (the callee reads the `args` map),
             `dynamic`. log: `data`. action: `await`, `implicit`, `timeout` (pushed
             last), `route`, `primary`, `question` (player input), `text` and `inline`
-            (a dialogue reference is looked up; the action has a text of its own). emit:
+            (a dialogue reference is looked up; the action has a text of its own), `ahead`
+            (no action, but the loads of the loop that follows, for the one value). emit:
             `payload`, `dynamic`. wait_for: `all`, `any`, `timeout` (pushed last). call of
             a GOTO: `branch` (the target is a channel; `data` is its name, or the
             document's prefix when dynamic).
@@ -144,7 +145,8 @@ class Site(NamedTuple):
             sync: names of the participants or None; parallel: units of the arms;
             action: a map, `until` as [channel, signal] or `until_unit`, a thunk;
             `defaults` of parameters that are not written; `spoken`, the parameter
-            that says where a text comes from; auto: `type` of the resource, `sources`
+            that says where a text comes from; `ahead`, the `type` of resources, the
+            `path` from an element to an id and the `filter` of the loads; auto: `type` of the resource, `sources`
             to load, `aliases` as [name, template type]).
     """
 

@@ -127,6 +127,8 @@ class _Verifier:
             if not 0 <= site.count <= 1 << 16:
                 _wrong("a site takes too many values")
             self._site_data(site.kind, site.data, site.names)
+            if "ahead" in site.flags and (len(site.names) != 1 or not _is_ahead(site.data)):
+                _wrong("an action does not say what it fetches")
 
     def _site_data(self, kind: str, data: Any, names: tuple[str, ...]) -> None:
         """`data` has the shape its kind of site promises."""
@@ -163,7 +165,7 @@ class _Verifier:
 
     def _is_of_action(self, data: Any, names: tuple[str, ...]) -> bool:
         """What an action's site says beside its parameters."""
-        if not isinstance(data, dict) or not data.keys() <= {"until", "until_unit", "defaults", "spoken"}:
+        if not isinstance(data, dict) or not data.keys() <= {"until", "until_unit", "defaults", "spoken", "ahead"}:
             return False
         defaults, spoken = data.get("defaults", {}), data.get("spoken")
         if not isinstance(defaults, dict) or not all(isinstance(name, str) for name in defaults):
@@ -327,6 +329,17 @@ class _Verifier:
         if at is not None:
             if not isinstance(p.constants[fields[at]], str):
                 _wrong(f"{row.name} at {pc} names no text")
+
+
+def _is_ahead(data: Any) -> bool:
+    """What the loads of a loop have in common: type of the resource, steps to an id, filter."""
+    ahead = data.get("ahead") if isinstance(data, dict) else None
+    if not isinstance(ahead, dict) or ahead.keys() != {"type", "path", "filter"}:
+        return False
+    lists = [ahead["path"], ahead["filter"]]
+    return isinstance(ahead["type"], str) and all(
+        isinstance(one, list) and all(isinstance(x, str) for x in one) for one in lists
+    )
 
 
 def _is_of_load(data: Any) -> bool:

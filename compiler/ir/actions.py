@@ -22,12 +22,15 @@ class Actions(Expressions):
         # The units of the whole program: arms of `parallel` are added to them.
         self.units: list[UnitIR] = []
         self.is_arm = False
+        # Whether loads of loops are fetched before them (`compiler.ahead`).
+        self.fetches_ahead = False
 
     def inner(self, unit: UnitIR) -> Actions:
         """Something to lower the actions of another unit of the program with."""
         made = Actions(Builder(self.b.pool, unit), self.model)
         made.channel_units = self.channel_units
         made.units = self.units
+        made.fetches_ahead = self.fetches_ahead
         return made
 
     def stop(self) -> None:

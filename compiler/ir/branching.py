@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from abml.compiler import ahead
+from abml.compiler.bytecode.program import Site
 from abml.syntax import ast
 
 from .blocks import Block
@@ -65,6 +67,8 @@ def for_each(a: Actions, node: ast.ForEach) -> None:
     b = a.b
     collection = a.value(node.collection)
     iterator = b.into("ITER", collection)
+    if a.fetches_ahead:
+        _fetch_ahead(a, node, collection)
     again, leave = Block(), Block()
     b.start(again)
     element = b.new()
@@ -77,6 +81,22 @@ def for_each(a: Actions, node: ast.ForEach) -> None:
         _loop_body(a, node.body, Loop(leave, Block(), b.scopes - 1, b.scopes))
     b.jump("JMP", again)
     b.start(leave)
+
+
+def _fetch_ahead(a: Actions, node: ast.ForEach, collection: int) -> None:
+    """Code that has the library fetch what the rounds will load, each kind of load once."""
+    b = a.b
+    done: list[dict[str, object]] = []
+    for found in ahead.find(node):
+        if found.data in done:
+            continue
+        done.append(found.data)
+        with b.at(found.load.name_span):
+            b.push([collection])
+            flags = frozenset({"ahead", "implicit"})
+            site = Site("action", "load_snapshot", names=("collection",), count=1, flags=flags)
+            b.emit("ACT", b.new(), b.pool.site(site._replace(data={"ahead": found.data})), 0, None)
+            b.start()
 
 
 def repeat(a: Actions, node: ast.Repeat) -> None:

@@ -29,10 +29,15 @@ class ProgramIR:
 
 
 class Lowering:
-    """Lowers one model. Flows come first among the units, then document functions, then thunks."""
+    """Lowers one model. Flows come first among the units, then document functions, then thunks.
 
-    def __init__(self, model: Model) -> None:
+    Args:
+        fetches_ahead: loads of loops are fetched before them (`compiler.ahead`).
+    """
+
+    def __init__(self, model: Model, *, fetches_ahead: bool = False) -> None:
         self.model = model
+        self.fetches_ahead = fetches_ahead
         self.pool = Pool()
         self.units: list[UnitIR] = []
         self.channel_units: dict[int, int] = {}
@@ -198,6 +203,7 @@ class Lowering:
         a = Actions(Builder(self.pool, unit), self.model)
         a.channel_units = self.channel_units
         a.units = self.units
+        a.fetches_ahead = self.fetches_ahead
         return a
 
     def _finish_body(self, a: Actions, unit: UnitIR, actions: ast.ActionList, on_error: ast.ActionList | None) -> None:
@@ -232,6 +238,6 @@ class Lowering:
         b.end("FRET", e.value(node.result))
 
 
-def lower(model: Model) -> ProgramIR:
-    """Lower a checked program to its intermediate form."""
-    return Lowering(model).lower()
+def lower(model: Model, *, fetches_ahead: bool = False) -> ProgramIR:
+    """Lower a checked program to its intermediate form; see `Lowering`."""
+    return Lowering(model, fetches_ahead=fetches_ahead).lower()

@@ -153,7 +153,11 @@ cdef int act(Machine m, const abml_ins *i) except -1:
     deadline = pop_deadline(m, values) if "timeout" in site.flags else None
     if len(values) != len(site.names):
         raise ValueFault("internal_error", f"the action '{site.name}' does not say what its values are")
-    params = {name: values_copy(value) for name, value in zip(site.names, values)}
+    if "ahead" in site.flags:
+        # Nobody keeps or changes what is only looked at.
+        params = dict(zip(site.names, values))
+    else:
+        params = {name: values_copy(value) for name, value in zip(site.names, values)}
     status, answer = m.host.act(site, params, current_flow(m), m.channel)
     if status == "done":
         m.vm.r[i.a] = to_cell(m, answer)
