@@ -156,7 +156,8 @@ def check(
         fragment: the text is a piece of a document (language reference, 0.5).
         strict: warnings marked in the language reference are errors.
         lenient: unresolved names are warnings.
-        style: older spellings are told too (ABML114), with fixes where one word does it.
+        style: older spellings are told too (ABML114), with fixes where one word does it, and
+            loads that are fetched before their loops (ABML415).
 
     Raises:
         AbmlFileError: a path that cannot be read.
@@ -189,7 +190,7 @@ def inspect(
         if loaded is not None:
             from abml.compiler.check import check as check_documents
 
-            check_documents(loaded, environment, reporter)
+            check_documents(loaded, environment, reporter, style=style)
         imported = () if loaded is None else loaded.documents[1:]
         return _unique(reporter.sorted()), [found.path for found in imported if found.path is not None]
 

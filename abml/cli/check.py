@@ -12,7 +12,7 @@ from abml.cli import checking, inputs, options
 @options.templates
 @options.form
 @click.option("--fix", is_flag=True, help="Apply the fixes that diagnostics offer, then check again.")
-@click.option("--style", is_flag=True, help="Report older spellings too; abmlc fmt rewrites all of them.")
+@click.option("--style", is_flag=True, help="Report older spellings too, and loads that are fetched ahead.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 def command(paths: tuple[str, ...], templates: str | None, form: str, fix: bool, style: bool, watch: bool) -> int:
     """Parse and analyse documents; print diagnostics.

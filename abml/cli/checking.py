@@ -53,7 +53,7 @@ def check_all(given: tuple[str, ...], templates: str | None, form: str, fix: boo
         templates: folder of resource templates.
         form: one of `FORMATS`.
         fix: apply the fixes first.
-        style: report older spellings too.
+        style: report older spellings and loads that are fetched ahead too.
     """
     from abml.arguments import environment_of
     from abml.cli.findings import Findings

@@ -516,6 +516,11 @@ CATALOGUE: dict[int, tuple[str, bool, str, str | None]] = {
         "'{path}' reads a template of '{name}', which is never loaded (fetch mode '{mode}')",
         "load it with 'load_snapshot' first, or set 'fetch_mode: auto'",
     ),
+    415: (
+        "info", False,
+        "what this load needs is fetched for all rounds together, before the loop",
+        "nothing has to be changed; a load that shall ask in its own round says how old its data may be, 'max_age_s'",
+    ),
     420: (
         "error", False,
         "{what} has to be {expected}, and is {found}",

@@ -97,6 +97,7 @@ def instruction_text(program: Program, pc: int) -> str:
     op, *fields = decode(program.code, pc)
     row = OPCODES[op]
     parts = []
+    note = ""
     for i, kind in enumerate(row.operands):
         value = fields[i]
         if kind in "wrs":
@@ -112,7 +113,9 @@ def instruction_text(program: Program, pc: int) -> str:
             site = program.sites[value]
             words = [site.name or "?", *sorted(site.flags)]
             if "ahead" in site.flags:
-                words.insert(1, ".".join([f"each {site.data['ahead']['type']}", *site.data["ahead"]["path"]]))
+                ahead = site.data["ahead"]
+                id_at = ".".join(["element", *ahead["path"]])
+                note = f"  ; fetched before the loop: {ahead['type']} of each {id_at}"
             if site.names:
                 words.append(f"({', '.join(site.names)})")
             parts.append(" ".join(words))
@@ -120,4 +123,4 @@ def instruction_text(program: Program, pc: int) -> str:
             parts.append(program.functions[value].name)
         elif kind == "i":
             parts.append(str(value))
-    return f"{row.name:<9} {', '.join(parts)}"
+    return f"{row.name:<9} {', '.join(parts)}{note}"

@@ -60,7 +60,14 @@ CHECKS: tuple[Callable[[Inspection], None], ...] = (
 _LENIENT = frozenset((201, 202, 204, 215, 217, 220, 226, 230))
 
 
-def check(docset: DocumentSet, environment: Environment, reporter: Reporter, *, lenient: bool | None = None) -> Model:
+def check(
+    docset: DocumentSet,
+    environment: Environment,
+    reporter: Reporter,
+    *,
+    lenient: bool | None = None,
+    style: bool = False,
+) -> Model:
     """Check a document set and resolve its names.
 
     Everything that applies is reported; nothing stops at the first error. The
@@ -69,6 +76,7 @@ def check(docset: DocumentSet, environment: Environment, reporter: Reporter, *, 
 
     Args:
         lenient: unresolved names are warnings; by default what the environment says.
+        style: what the compiler does with a document beyond its text is told too (ABML415).
 
     Returns:
         The model, also when there are errors.
@@ -82,6 +90,8 @@ def check(docset: DocumentSet, environment: Environment, reporter: Reporter, *, 
     ins = Inspection(docset, environment, reporter, model, facts)
     for run in CHECKS:
         run(ins)
+    if style:
+        templates.check_loops(ins)
     if lenient if lenient is not None else environment.is_lenient:
         reporter.diagnostics[:] = [_softened(diag) for diag in reporter.diagnostics]
     _report_imports(ins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abml.compiler import ahead
 from abml.diagnostics import Note
 from abml.resource_templates import PSEUDO_KEYS, TemplateRegistry, is_template_type, template_type_like
 from abml.syntax import ast
@@ -34,6 +35,14 @@ def check_uses(ins: Inspection) -> None:
         from .resource_reads import check_resources
 
         check_resources(ins)
+
+
+def check_loops(ins: Inspection) -> None:
+    """ABML415 at the loads of the entry document that are fetched before their loops; for style findings only."""
+    for site in ins.facts.sites:
+        if isinstance(site.action, ast.ForEach) and site.body.doc == 0:
+            for found in ahead.find(site.action):
+                ins.report(415, found.load.name_span)
 
 
 def _check_aliases(ins: Inspection, templates: list[ast.ResourceTemplate]) -> None:

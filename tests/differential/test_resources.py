@@ -76,6 +76,21 @@ def _outcome(result: Any) -> dict[str, Any]:
     }
 
 
+def level_difference(seed: int) -> str | None:
+    """A report when a run that fetches ahead and one that does not differ, else None."""
+    text = resource_document(seed)
+    results = [abml.run(abml.compile(text, optimize=level), resources=Mixed(), seed=seed) for level in (0, 1)]
+    plainly, ahead = (
+        (one.status, one.error and one.error["kind"], one.logs, one.effects, one.intents, one.scope) for one in results
+    )
+    return None if plainly == ahead else f"seed: {seed}\n{text}\nlevel 0: {plainly}\nlevel 1: {ahead}"
+
+
+@pytest.mark.parametrize("block", range(DOCUMENTS // BLOCK))
+def test_res_058_fetching_ahead_changes_no_run(block: int) -> None:
+    report([level_difference(seed) for seed in range(block * BLOCK, (block + 1) * BLOCK)])
+
+
 @pytest.mark.parametrize("block", range(DOCUMENTS // BLOCK))
 def test_random_loads(block: int) -> None:
     report([difference(seed) for seed in range(block * BLOCK, (block + 1) * BLOCK)])

@@ -113,7 +113,10 @@ class Loads:
         return {"cond": [{"when": f"${{{self.condition()}}}", "then": [self.say(calls)]}, {"else": [self.say(calls)]}]}
 
     def loop(self, calls: bool) -> Any:
-        body = [self.load("d"), {"cond": [{"when": "${d._error != null}", "then": ["continue"]}]}, self.say(calls)]
+        load = self.load("d")
+        if self.chance(0.6):
+            load["load_snapshot"]["resource_id"] = "${one}"
+        body = [load, {"cond": [{"when": "${d._error != null}", "then": ["continue"]}]}, self.say(calls)]
         body = body if self.chance(0.6) else [{"log": f"${{{self.of_id('one')}}}"}]
         return {"for_each": {"variable": "one", "collection": "${all}", "do": body}, "on_error": self.handler()}
 

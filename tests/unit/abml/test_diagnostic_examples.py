@@ -12,7 +12,6 @@ from abml.diagnostics import Diagnostic, Reporter, pages
 from abml.providers.templates.generation import SchemaInput, generate
 from abml.resolver import MappingResolver
 from abml.source import Source
-from abml.syntax.parser import parse_document
 
 # Codes that `abml.check` does not report yet; each fails here as soon as it does.
 PENDING: tuple[tuple[int, str], ...] = ()
@@ -31,12 +30,9 @@ def failing() -> list[Any]:
 
 
 def check(page: pages.Page, text: str) -> list[Diagnostic]:
-    """What the checks say about an example; older spellings only where the page is about them."""
+    """What the checks say about an example; style findings only where the page is about one."""
     if page.style:
-        source = Source(text, "main.yml")
-        reporter = Reporter(source)
-        parse_document(source, reporter, style=True)
-        return reporter.sorted()
+        return abml.check(text, path="main.yml", style=True)
     if page.schema:
         reporter = Reporter()
         generate([SchemaInput(Source(text, "main.yml"), MappingResolver(page.files))], reporter)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from inspect import isawaitable
 from typing import Any
 
 import pytest
@@ -101,6 +102,34 @@ class Row(Given):
         if isinstance(found, Exception):
             raise found
         return found
+
+
+class Bulk(LocalBackend):
+    """A backend that answers for many resources in one call; `asked` holds every call."""
+
+    def __init__(self, api: SnapshotApi) -> None:
+        super().__init__(api)
+        self.asked: list[list[str]] = []
+
+    def load(self, kind: Any, resource_type: str, resource_id: str) -> Any:
+        self.asked.append([resource_id])
+        return super().load(kind, resource_type, resource_id)
+
+    def load_many(self, kind: Any, resource_type: str, resource_ids: Any) -> Any:
+        self.asked.append(list(resource_ids))
+        return _each(resource_ids, lambda one: super(Bulk, self).load(kind, resource_type, one))
+
+
+async def _each(ids: Sequence[str], load: Callable[[str], Any]) -> dict[str, Any]:
+    """The answer for each id; for some it is an exception."""
+    found: dict[str, Any] = {}
+    for one in ids:
+        try:
+            answer = load(one)
+            found[one] = await answer if isawaitable(answer) else answer
+        except Exception as error:
+            found[one] = error
+    return found
 
 
 def both(test: Any) -> Any:
@@ -315,3 +344,24 @@ def test_res_034_what_is_watched_without_a_name_is_fetched_again_too(awaited: bo
     actor.stop(world.clock.now_ms())
     world.clock.advance(3_600_000_000)
     assert run(world.resources.refresh()) == 0
+
+
+@both
+def test_res_058_a_loop_loads_all_its_elements_in_one_call(awaited: bool) -> None:
+    ids = [f"k-{number}" for number in range(12)]
+    told, asked = {}, {}
+    for level in (0, 1):
+        world = World({one: DATA for one in ids[:-1]}, awaited)
+        backend = Bulk(world.api)
+        world.resources = SnapshotResources(backend, world.clock, Reading(REGISTRY, warn=world.warnings.append))
+        program = abml.compile(
+            HEAD.replace("{name}", "watcher").replace("{templates}", "character-personality") + SCORE,
+            optimize=level,
+            templates=REGISTRY,
+        )
+        result = abml.run(program, scope={"ids": ids}, resources=world.resources, clock=world.clock)
+        assert result.error is None
+        told[level], asked[level] = [(log.level, log.message) for log in result.logs], backend.asked
+    assert asked == {0: [[one] for one in ids], 1: [ids]}
+    assert told[0] == told[1]
+    assert told[1][0] == ("info", "k-0 0.75") and told[1][-1] == ("info", "k-11 not_found")
