@@ -207,6 +207,8 @@ class Resources(Protocol):
     ) -> tuple[int, int] | Awaitable[tuple[int, int]]:
         """Have resources at hand for a later `fetch`.
 
+        `prefetch_snapshots` asks for it, and loops that load each of their elements, before their first rounds.
+
         Args:
             resource_ids: each once.
 
