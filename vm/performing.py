@@ -19,6 +19,7 @@ from .actions.dispatch import dispatch, dispatch_route
 from .actions.gates import Gates
 from .actions.registry import CATCH_ALL
 from .actions.resources import ResourceActions
+from .ahead import fetch_ahead
 from .awaiting import Coroutines
 from .faults import Fault
 from .host_values import HostValueError, from_host
@@ -133,7 +134,7 @@ class Performer:
         # Where somebody else performs or holds the loads, it is not for us to go before.
         if self._is_taken("load_snapshot"):
             return "done", None
-        later = instance.snapshots.fetch_ahead(loads, next(iter(params.values())), flow)
+        later = fetch_ahead(instance.snapshots, loads, next(iter(params.values())), flow)
         if later is None:
             return "done", None
         pending = Pending(awaitable=later)

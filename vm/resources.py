@@ -27,9 +27,6 @@ Sink = Callable[[WatchEntry, ResourceChange], None]
 AUTOMATIC = "@"
 """What the provider names of automatic loads begin with; no name of a document does."""
 
-MAX_AHEAD = 1_000
-"""Loops over more elements load them one by one: nobody knows how much the library keeps."""
-
 _METHODS = ("fetch", "prefetch", "watch", "unwatch")
 _REFRESH = "@refresh"
 
@@ -246,33 +243,6 @@ class Snapshots:
         found = self.instance.info.get("flows", {}).get(flow)
         return self.declared[0 if found is None else found["document"]]
 
-    def fetch_ahead(self, loads: Mapping[str, Any], collection: Any, flow: str | None) -> Later[Any] | None:
-        """Have the library fetch what a loop is going to load.
-
-        Whatever is no id or cannot be had is left to the loads of the loop, which tell.
-
-        Args:
-            loads: `type` of the resources, `path` from an element to its id, `filter`.
-            collection: what the loop goes over.
-            flow: who loads.
-
-        Returns:
-            What has to be awaited first; None when that is done, or not worth while.
-        """
-        if isinstance(collection, dict):
-            collection = [{"key": key, "value": value} for key, value in collection.items()]
-        if self.resources is None or not isinstance(collection, list) or not 1 < len(collection) <= MAX_AHEAD:
-            return None
-        ids = list(dict.fromkeys(found for item in collection if (found := _id_at(item, loads["path"])) is not None))
-        if len(ids) < 2:
-            return None
-        try:
-            counted = self.resources.prefetch(loads["type"], ids, self.sources(flow, loads["type"], loads["filter"]))
-        except Exception:
-            # A cache that stays cold is no matter of the document; each load says what is wrong.
-            return None
-        return Later(counted, lambda _: None, lambda _: None) if isinstance(counted, Awaitable) else None
-
     # --------------------------------------------------------- automatic loads
 
     def automatic(self, site: Any, value: Any, can_wait: bool) -> tuple[str | None, Pending | None]:
@@ -464,13 +434,6 @@ class Snapshots:
 
 def _text_of(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def _id_at(item: Any, path: Sequence[str]) -> str | None:
-    """The id at a path below an element; None for anything else."""
-    for step in path:
-        item = item.get(step) if isinstance(item, dict) else None
-    return item if isinstance(item, str) and item else None
 
 
 def _resource_of(value: Any, step: str, resource_type: str) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from abml.errors import ProgramFormatError
 from abml.vm.actions import ActionRegistry, Middleware
 from abml.vm.actions.gates import Gates
 from abml.vm.actor import Actor
-from abml.vm.resources import MAX_AHEAD
+from abml.vm.ahead import MAX_AHEAD
 from tests.unit.vm.resources_support import HEAD, MILA, Library, run
 
 LOOP = (
