@@ -10,6 +10,7 @@ from typing import Any
 
 from .backends import Backend, Outcome, outcome_of
 from .cache import Key
+from .collectors import ResourceMissing
 from .timing import Deferred, Timer, discard, within
 
 Store = Callable[[Key, Outcome, "set[str | None]"], None]
@@ -232,6 +233,9 @@ class Loader:
 
 def _picker(given: Any) -> Callable[[Key], Any]:
     """The answer for a key out of what a bulk call gave: an exception is that of all."""
+    if isinstance(given, ResourceMissing):
+        # It does not say which one is missing.
+        given = LookupError(f"asked for several: {given}")
     if isinstance(given, Exception):
         return lambda key: given
     if not isinstance(given, Mapping):

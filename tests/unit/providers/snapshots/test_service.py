@@ -128,6 +128,19 @@ def test_a_failing_prefetch_is_no_error(awaited: bool) -> None:
         assert world.at("_error.kind", "a") is None
 
 
+def test_one_missing_resource_does_not_speak_for_its_batch() -> None:
+    """A call for several that raises says nothing about each: what is there is still found."""
+
+    def misses(*call: Any) -> Any:
+        raise ResourceMissing("one of them is gone")
+
+    world = World(Bundles({"a": bundle(resource_id="a")}))
+    world.backend.load_many = misses
+    assert run(world.service.prefetch("character", ["a", "b"])) == (0, 2)
+    assert world.at("_error.kind", "a") is None
+    assert world.at("_error.kind", "b") == "not_found"
+
+
 def test_res_035_expiry_is_that_of_the_template_or_the_default() -> None:
     data = {**DATA, "harbor-lamp": {}}
     world = World(Bundles({"k-7": bundle(data)}))
