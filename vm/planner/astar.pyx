@@ -9,7 +9,7 @@ is taken from a list and given back; so threads may search one problem at once.
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, floor
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
@@ -95,13 +95,13 @@ cdef void _limit(plan_run *run, options, str heuristic):
 cdef list _way(plan_run *run, uint32_t index):
     """Actions from the start to a node."""
     cdef list found = []
-    cdef plan_node *node
+    cdef plan_step step
     if index == PLAN_NONE:
         return found
-    node = plan_at(run, index)
-    while node.parent != PLAN_NONE:
-        found.append(node.action)
-        node = plan_at(run, node.parent)
+    step = plan_step_at(run, index)
+    while step.parent != PLAN_NONE:
+        found.append(step.action)
+        step = plan_step_at(run, step.parent)
     found.reverse()
     return found
 
@@ -118,7 +118,7 @@ cdef Outcome _outcome(plan_run *run, int status):
     outcome.nearest = []
     if status == PLAN_FOUND:
         outcome.steps = _way(run, run.goal)
-        outcome.cost = plan_at(run, run.goal).g
+        outcome.cost = plan_step_at(run, run.goal).g
     else:
         outcome.nearest = _way(run, run.nearest)
     return outcome

@@ -7,8 +7,6 @@
 #ifndef ABML_PLANNER_CELLS_H
 #define ABML_PLANNER_CELLS_H
 
-#include <stddef.h>
-
 #include "nodes.h"
 
 #define CELL_TOLERANCE 1e-9
@@ -241,21 +239,8 @@ static int cell_is_same(const cell_problem *problem, const cell_node *a, const c
     return 1;
 }
 
-static int cell_grow(plan_run *run) {
-    uint32_t size = run->table_size * 2;
-    uint64_t *grown = calloc(size, sizeof *grown);
-    if (grown == NULL) return 0;
-    for (uint32_t i = 0; i < run->table_size; i++) {
-        uint64_t entry = run->table[i];
-        if (!entry) continue;
-        uint64_t at = cell_at(run, (uint32_t)entry - 1)->hash & (size - 1);
-        while (grown[at]) at = (at + 1) & (size - 1);
-        grown[at] = entry;
-    }
-    free(run->table);
-    run->table = grown;
-    run->table_size = run->table_room = size;
-    return 1;
+static uint64_t cell_hash_at(const plan_run *run, uint32_t index) {
+    return cell_at(run, index)->hash;
 }
 
 /* An entry of the table: half of the hash, and the number of a node plus 1. */
@@ -333,9 +318,12 @@ static inline int cell_expand(const cell_search *search, plan_run *run, uint32_t
             if (problem->action[action].moves_goal && run->heuristic != PLAN_ZERO)
                 node->head.h = cell_estimate(search, run, node->data);
             *place = cell_entry(node, made);
-            run->table_used += best == PLAN_NONE;
+            if (best == PLAN_NONE)
+                run->table_used++;
+            else
+                plan_at(run, best)->depth = PLAN_STALE;
             is_fine = plan_push_checked(run, made);
-            if (is_fine && (uint64_t)run->table_used * 2 > run->table_size) is_fine = cell_grow(run);
+            if (is_fine && (uint64_t)run->table_used * 2 > run->table_size) is_fine = plan_table_grow(run, cell_hash_at);
         }
     }
     cell_restore(problem, state, from, action);
@@ -349,10 +337,9 @@ static int cell_step(const cell_search *search, plan_run *run, int pops) {
         if (plan_is_empty(run)) return PLAN_EXHAUSTED;
         if (run->expanded >= run->max_nodes) return PLAN_NODE_LIMIT;
         if (pops-- == 0) return PLAN_RUNNING;
-        uint32_t index = plan_pop(run), best;
+        uint32_t index = plan_pop(run);
         cell_node *node = cell_at(run, index);
-        cell_find(problem, run, node, &best);
-        if (best != index) continue;
+        if (node->head.depth == PLAN_STALE) continue;
         run->expanded++;
         double distance = run->heuristic == PLAN_ZERO ? cell_estimate(search, run, node->data) : node->head.h;
         if (distance < run->best_distance || run->nearest == PLAN_NONE) {

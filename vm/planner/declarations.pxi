@@ -12,9 +12,8 @@ cdef extern from "nodes.h" nogil:
         PLAN_ZERO
     const uint32_t PLAN_NONE
 
-    ctypedef struct plan_node:
+    ctypedef struct plan_step:
         double g
-        double h
         uint32_t parent
         uint32_t depth
         uint32_t action
@@ -32,18 +31,21 @@ cdef extern from "nodes.h" nogil:
         uint32_t goal
         int was_cut
 
-    plan_node *plan_at(const plan_run *run, uint32_t index)
+    plan_step plan_step_at(const plan_run *run, uint32_t index)
     void plan_free(plan_run *run)
 
 cdef extern from "masks.h" nogil:
     const uint64_t MASK_GOAL
     const int MASK_DIRECT_BITS
 
+    ctypedef struct mask_value:
+        uint64_t allow
+        uint64_t change
+
     ctypedef struct mask_problem:
         int bytes
         int bits
-        uint64_t *allow
-        uint64_t *change
+        mask_value *value
         uint64_t *keep
         uint64_t *put
         uint8_t *moves_goal
@@ -61,9 +63,16 @@ cdef extern from "masks.h" nogil:
     int mask_step(const mask_search *search, plan_run *run, int pops)
 
 cdef extern from "whole.h" nogil:
+    ctypedef struct whole_way:
+        uint16_t keep
+        uint16_t put
+        uint16_t cost
+
+    const int WHOLE_NO_WAY
+
     int whole_start(const mask_search *search, plan_run *run, uint64_t start, double most_f, double most_h)
     int whole_step(
-        const mask_search *search, plan_run *run, const uint32_t *costs, const uint32_t *estimates, int pops
+        const mask_search *search, plan_run *run, const whole_way *ways, const uint16_t *estimates, int pops
     )
 
 cdef extern from "cells.h" nogil:

@@ -73,8 +73,10 @@ static inline void ids_set(ids_state *state, uint32_t slot, uint32_t id) {
     *half = (*half & ~(255ULL << shift)) | (uint64_t)id << shift;
 }
 
+/* Ids are small, so that most bits of a state are the same in all: every byte has to reach the lowest bits. */
 static inline uint64_t ids_hash(ids_state state) {
     uint64_t x = (state.low ^ state.high * 0x9fb21c651e98df25ULL) * 0xd6e8feb86659fd93ULL;
+    x = (x ^ x >> 32) * 0x9fb21c651e98df25ULL;
     return x ^ x >> 32;
 }
 
@@ -136,21 +138,8 @@ static uint32_t ids_change(ids_search *search, const plan_run *run, uint32_t cha
     return found;
 }
 
-static int ids_grow(plan_run *run) {
-    uint32_t size = run->table_size * 2;
-    uint64_t *grown = calloc(size, sizeof *grown);
-    if (grown == NULL) return 0;
-    for (uint32_t i = 0; i < run->table_size; i++) {
-        uint64_t entry = run->table[i];
-        if (!entry) continue;
-        uint64_t at = ids_hash(ids_at(run, (uint32_t)entry - 1)->state) & (size - 1);
-        while (grown[at]) at = (at + 1) & (size - 1);
-        grown[at] = entry;
-    }
-    free(run->table);
-    run->table = grown;
-    run->table_size = run->table_room = size;
-    return 1;
+static uint64_t ids_hash_at(const plan_run *run, uint32_t index) {
+    return ids_hash(ids_at(run, index)->state);
 }
 
 /* Place of a state in the table, whose entries are half of the hash, and the number of a node plus 1. */
@@ -190,6 +179,7 @@ static int ids_start(ids_search *search, plan_run *run, const uint64_t *data, in
         if (id == IDS_UNKNOWN) return PLAN_GIVEN_UP;
         ids_set(&state, slot, id);
     }
+    for (uint32_t slot = problem->slots; slot < IDS_SLOTS; slot++) search->held[slot][0] = search->moved[slot][0] = 0;
     uint32_t changes = 0;
     for (uint32_t a = 0; a < problem->actions; a++) changes += problem->action[a].delta_count;
     memset(search->after, IDS_UNKNOWN, changes * 256);
@@ -226,8 +216,7 @@ __attribute__((noinline)) static int ids_step(ids_search *search, plan_run *run,
         if (pops-- == 0) return PLAN_RUNNING;
         uint32_t index = plan_pop(run), best;
         const ids_node here = *ids_at(run, index);
-        ids_find(run, here.state, &best);
-        if (best != index) continue;
+        if (here.head.depth == PLAN_STALE) continue;
         run->expanded++;
         double distance = run->heuristic == PLAN_ZERO ? ids_estimate(search, run, &here.state) : here.head.h;
         if (distance < run->best_distance || run->nearest == PLAN_NONE) {
@@ -236,7 +225,8 @@ __attribute__((noinline)) static int ids_step(ids_search *search, plan_run *run,
             run->nearest = index;
         }
         uint64_t held = 0, moved = 0, low = here.state.low, high = here.state.high;
-        for (uint32_t slot = 0; slot < slots && slot < 8; slot++, low >>= 8) {
+        /* Always eight, for what is behind the last slot adds nothing. */
+        for (uint32_t slot = 0; slot < 8; slot++, low >>= 8) {
             held |= search->held[slot][low & 255];
             moved |= search->moved[slot][low & 255];
         }
@@ -254,7 +244,7 @@ __attribute__((noinline)) static int ids_step(ids_search *search, plan_run *run,
         }
         if (!plan_reserve(run, 64)) return PLAN_NO_MEMORY;
         while ((uint64_t)(run->table_used + 64) * 2 > run->table_size)
-            if (!ids_grow(run)) return PLAN_NO_MEMORY;
+            if (!plan_table_grow(run, ids_hash_at)) return PLAN_NO_MEMORY;
         /* An action that leaves the state as it is costs no less. */
         uint64_t choices = moved;
         for (uint32_t b = 0; b < bytes; b++) choices &= allow[b * 256 + (held >> (8 * b) & 255)];
@@ -309,7 +299,10 @@ __attribute__((noinline)) static int ids_step(ids_search *search, plan_run *run,
             node->state = state;
             if (actions[action].moves_goal && run->heuristic != PLAN_ZERO) node->head.h = ids_estimate(search, run, &state);
             table[at] = (hash & ~(uint64_t)UINT32_MAX) | (made + 1);
-            run->table_used += best == PLAN_NONE;
+            if (best == PLAN_NONE)
+                run->table_used++;
+            else
+                nodes[best].head.depth = PLAN_STALE;
             if (!plan_push_checked(run, made)) return PLAN_NO_MEMORY;
         }
     }

@@ -43,15 +43,14 @@ cdef class MaskCore:
         problem.bits = layout.bits
         problem.bytes = max(1, (layout.bits + 7) // 8)
         problem.goals = len(layout.goal)
-        problem.allow = <uint64_t *> malloc((problem.bytes + 1) * 256 * sizeof(uint64_t))
-        problem.change = <uint64_t *> malloc((problem.bytes + 1) * 256 * sizeof(uint64_t))
+        problem.value = <mask_value *> malloc((problem.bytes + 1) * 256 * sizeof(mask_value))
         problem.shift = <uint8_t *> malloc(problem.goals + 1)
         problem.mask = <uint8_t *> malloc(problem.goals + 1)
-        if problem.allow == NULL or problem.change == NULL or problem.shift == NULL or problem.mask == NULL:
+        if problem.value == NULL or problem.shift == NULL or problem.mask == NULL:
             raise MemoryError
-        for i in range(problem.bytes * 256):
-            problem.allow[i] = ~<uint64_t> 0
-            problem.change[i] = 0
+        for i in range((problem.bytes + 1) * 256):
+            problem.value[i].allow = ~<uint64_t> 0
+            problem.value[i].change = 0
         for slot in range(count):
             b, offset, width = layout.shifts[slot] // 8, layout.shifts[slot] % 8, layout.widths[slot]
             codes = layout.allows[slot]
@@ -60,8 +59,8 @@ cdef class MaskCore:
                 # A number that stands for no value is in no state that a search meets.
                 allow = codes[code] if code < len(codes) else 0
                 change = layout.changes[slot][code] if code < len(codes) else 0
-                problem.allow[b * 256 + value] &= allow
-                problem.change[b * 256 + value] |= change
+                problem.value[b * 256 + value].allow &= allow
+                problem.value[b * 256 + value].change |= change
         for i in range(self.actions):
             problem.keep[i] = layout.keeps[i]
             problem.put[i] = layout.puts[i]
@@ -72,8 +71,7 @@ cdef class MaskCore:
             problem.mask[i] = (1 << <int> layout.widths[slot]) - 1
 
     def __dealloc__(self):
-        free(self.problem.allow)
-        free(self.problem.change)
+        free(self.problem.value)
         free(self.problem.shift)
         free(self.problem.mask)
 
@@ -209,7 +207,8 @@ cdef class MaskCore:
         """
         cdef const uint64_t[::1] worlds = starts
         cdef Py_ssize_t count = worlds.shape[0], i, used = 0
-        cdef uint32_t index, length, k
+        cdef uint32_t length, k
+        cdef plan_step step
         cdef int status
         statuses, totals = bytearray(count), array("d", bytes(8 * count))
         nodes, lengths = array("q", bytes(8 * count)), array("i", bytes(4 * count))
@@ -233,15 +232,15 @@ cdef class MaskCore:
                 if status != PLAN_FOUND:
                     length_of[i] = -1
                     continue
-                total_of[i] = plan_at(run, run.goal).g
-                length = plan_at(run, run.goal).depth
+                step = plan_step_at(run, run.goal)
+                total_of[i] = step.g
+                length = step.depth
                 length_of[i] = <int32_t> length
                 if used + length > len(steps):
                     steps.extend(bytes(len(steps) + length))
-                index = run.goal
                 for k in range(length):
-                    (<uint8_t *> <char *> steps)[used + length - 1 - k] = <uint8_t> plan_at(run, index).action
-                    index = plan_at(run, index).parent
+                    (<uint8_t *> <char *> steps)[used + length - 1 - k] = <uint8_t> step.action
+                    step = plan_step_at(run, step.parent)
                 used += length
             return statuses, totals, nodes, lengths, bytes(steps[:used])
         finally:
@@ -257,15 +256,15 @@ cdef class _MaskSearch:
     cdef double *cost
     cdef double *estimates
     # The same as whole numbers, where all are.
-    cdef uint32_t[64] whole_cost
-    cdef uint32_t *whole_estimates
+    cdef whole_way[64] ways
+    # By byte of the state and its value: of all conditions of the goal on facts in that byte.
+    cdef uint16_t[512] whole_estimates
     cdef bint is_whole
     cdef double most_f, most_h
 
     def __dealloc__(self):
         free(self.cost)
         free(self.estimates)
-        free(self.whole_estimates)
 
     cdef int prepare(self) except -1:
         """Bounds of f and h, and the whole numbers for the fast form."""
@@ -280,25 +279,43 @@ cdef class _MaskSearch:
             if self.cost[i] != floor(self.cost[i]) or self.cost[i] > 65535:
                 self.is_whole = False
             dearest = max(dearest, self.cost[i])
-        self.whole_estimates = <uint32_t *> calloc(problem.goals * 256 + 1, sizeof(uint32_t))
-        if self.whole_estimates == NULL:
-            raise MemoryError
         for c in range(problem.goals):
             most = 0
             for i in range(<int> problem.mask[c] + 1):
                 one = 0 if run.weight == 0 or run.heuristic == PLAN_ZERO else self.estimates[c * 256 + i] * run.weight
                 if one != floor(one) or one > 65535:
                     self.is_whole = False
-                else:
-                    self.whole_estimates[c * 256 + i] = <uint32_t> one
                 most = max(most, one)
             self.most_h += most
         self.most_f = dearest * run.max_depth + self.most_h
+        self.is_whole = self.is_whole and problem.bits <= MASK_DIRECT_BITS
         if self.is_whole:
             for i in range(self.core.actions):
-                self.whole_cost[i] = <uint32_t> self.cost[i]
-        self.is_whole = self.is_whole and problem.bits <= MASK_DIRECT_BITS
+                self.ways[i].keep, self.ways[i].put = <uint16_t> problem.keep[i], <uint16_t> problem.put[i]
+                self.ways[i].cost = <uint16_t> self.cost[i]
+            self.ways[WHOLE_NO_WAY] = whole_way(0xffff, 0, 0xffff)
+            self.weigh()
         return 0
+
+    cdef void weigh(self) noexcept nogil:
+        """Whole estimates by byte, which is what the fast form adds up."""
+        cdef mask_problem *problem = &self.core.problem
+        cdef plan_run *run = &self.memory.run
+        cdef Py_ssize_t c, value, offset
+        cdef uint16_t one
+        cdef uint16_t *place
+        memset(self.whole_estimates, 0, sizeof(self.whole_estimates))
+        if run.weight == 0 or run.heuristic == PLAN_ZERO:
+            return
+        for c in range(problem.goals):
+            offset = problem.shift[c] & 7
+            for value in range(256):
+                one = <uint16_t> (self.estimates[c * 256 + (value >> offset & problem.mask[c])] * run.weight)
+                place = self.whole_estimates + (problem.shift[c] >> 3) * 256 + value
+                if run.heuristic == PLAN_SCALED:
+                    place[0] = max(place[0], one)
+                else:
+                    place[0] += one
 
     cdef int start(self, uint64_t world) noexcept nogil:
         """Puts the first node in place: PLAN_RUNNING or PLAN_NO_MEMORY."""
@@ -313,5 +330,5 @@ cdef class _MaskSearch:
 
     cdef int step(self, int pops) noexcept nogil:
         if self.is_whole:
-            return whole_step(&self.search, &self.memory.run, self.whole_cost, self.whole_estimates, pops)
+            return whole_step(&self.search, &self.memory.run, self.ways, self.whole_estimates, pops)
         return mask_step(&self.search, &self.memory.run, pops)

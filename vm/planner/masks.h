@@ -13,9 +13,14 @@
 /* Up to so many bits the table of states is indexed by them. */
 #define MASK_DIRECT_BITS 14
 
+/* What the value of a byte means: actions that it allows, and actions that would change it. */
+typedef struct {
+    uint64_t allow, change;
+} mask_value;
+
 typedef struct {
     int bytes, bits;
-    uint64_t *allow, *change; /* [byte][value of it] */
+    mask_value *value; /* [byte][value of it], and one byte more that allows everything */
     uint64_t keep[64], put[64];
     uint8_t moves_goal[64]; /* whether the action changes a fact that the goal asks for */
     int goals;
@@ -51,21 +56,8 @@ static inline double mask_estimate(const mask_search *search, const plan_run *ru
     return run->weight == 0 ? 0 : run->weight * total;
 }
 
-static int mask_grow(plan_run *run) {
-    uint32_t size = run->table_size * 2;
-    uint64_t *grown = calloc(size, sizeof *grown);
-    if (grown == NULL) return 0;
-    for (uint32_t i = 0; i < run->table_size; i++) {
-        uint64_t entry = run->table[i];
-        if (!entry) continue;
-        uint64_t at = plan_mix(mask_at(run, (uint32_t)entry - 1)->state) & (size - 1);
-        while (grown[at]) at = (at + 1) & (size - 1);
-        grown[at] = entry;
-    }
-    free(run->table);
-    run->table = grown;
-    run->table_size = run->table_room = size;
-    return 1;
+static uint64_t mask_hash(const plan_run *run, uint32_t index) {
+    return plan_mix(mask_at(run, index)->state);
 }
 
 /* Place of a state in the table; `*best` is its best known node or PLAN_NONE. */
@@ -97,9 +89,9 @@ static inline void mask_note(plan_run *run, uint64_t *place, uint32_t index, int
 static inline uint64_t mask_choices(const mask_problem *problem, uint64_t state) {
     uint64_t allowed = ~0ULL, changing = MASK_GOAL;
     for (int b = 0; b < problem->bytes; b++) {
-        uint64_t value = state >> (8 * b) & 255;
-        allowed &= problem->allow[b * 256 + value];
-        changing |= problem->change[b * 256 + value];
+        const mask_value *value = problem->value + b * 256 + (state >> (8 * b) & 255);
+        allowed &= value->allow;
+        changing |= value->change;
     }
     return allowed & changing;
 }
@@ -130,9 +122,8 @@ static int mask_step(const mask_search *search, plan_run *run, int pops) {
         if (pops-- == 0) return PLAN_RUNNING;
         uint32_t index = plan_pop(run), best;
         uint64_t state = mask_at(run, index)->state;
-        mask_find(run, state, &best);
-        if (best != index) continue;
         plan_node here = mask_at(run, index)->head;
+        if (here.depth == PLAN_STALE) continue;
         run->expanded++;
         double distance = run->heuristic == PLAN_ZERO ? mask_estimate(search, run, state) : here.h;
         if (distance < run->best_distance || run->nearest == PLAN_NONE) {
@@ -151,7 +142,7 @@ static int mask_step(const mask_search *search, plan_run *run, int pops) {
         }
         if (!plan_reserve(run, 64)) return PLAN_NO_MEMORY;
         while (!run->is_direct && (uint64_t)(run->table_used + 64) * 2 > run->table_size)
-            if (!mask_grow(run)) return PLAN_NO_MEMORY;
+            if (!plan_table_grow(run, mask_hash)) return PLAN_NO_MEMORY;
         while (choices) {
             uint32_t action = (uint32_t)__builtin_ctzll(choices);
             choices &= choices - 1;
@@ -171,6 +162,7 @@ static int mask_step(const mask_search *search, plan_run *run, int pops) {
             if (problem->moves_goal[action] && run->heuristic != PLAN_ZERO)
                 node->head.h = mask_estimate(search, run, after);
             mask_note(run, place, made, best == PLAN_NONE);
+            if (best != PLAN_NONE) plan_at(run, best)->depth = PLAN_STALE;
             if (!plan_push(run, made)) return PLAN_NO_MEMORY;
         }
     }

@@ -9,6 +9,7 @@
 #define ABML_PLANNER_NODES_H
 
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 /* More memory than this in nodes ends a search like the limit of nodes does. */
 #define PLAN_MOST_BYTES ((size_t)256 << 20)
 #define PLAN_NONE UINT32_MAX
+#define PLAN_STALE UINT32_MAX
 /* Most lists of the bucket queue. */
 #define PLAN_BUCKETS 65536
 
@@ -26,10 +28,30 @@ enum { PLAN_HASHED, PLAN_DIRECT, PLAN_WHOLE };
 typedef struct {
     double g, h;
     uint32_t parent; /* PLAN_NONE for the start */
-    uint32_t depth;
+    uint32_t depth;  /* PLAN_STALE when a better way to the state was found */
     uint32_t action;
     uint32_t next; /* in the list of its bucket */
 } plan_node;
+
+/* The node of whole.h: a small state is its own number, and everything else is small and whole. */
+typedef struct {
+    uint32_t from; /* node of the parent, and behind it 8 bits of the action */
+    uint32_t next;
+    uint64_t rest; /* 16 bits each, from the lowest: state, g, h, depth */
+} plan_whole_node;
+
+/* What a plan is read from, in either form. */
+typedef struct {
+    double g;
+    uint32_t parent, depth, action;
+} plan_step;
+
+#define PLAN_WHOLE_NONE 0xffffffu
+
+/* First and last node of a list. */
+typedef struct {
+    uint32_t first, last;
+} plan_list;
 
 /* Bits of doubles that are not negative are ordered as the doubles are. */
 typedef struct {
@@ -51,10 +73,10 @@ typedef struct {
     plan_entry *heap;
     uint32_t heap_count, heap_room;
     /* Buckets: list of (f, h, depth); h_count is 0 when the heap is used. */
-    uint32_t *first, *last;
+    plan_list *lists;
     uint64_t *filled;
     uint32_t bucket_room, h_count, f_count, words, lowest;
-    /* Best known node of each state: open addressing, or direct by state with stamps. */
+    /* Best known node of each state: open addressing, or direct by state with stamps. Of whole.h the best g. */
     uint64_t *table;
     uint32_t table_room, table_size, table_used;
     uint32_t stamp;
@@ -71,6 +93,17 @@ typedef struct {
 
 static inline plan_node *plan_at(const plan_run *run, uint32_t index) {
     return (plan_node *)(run->nodes + (size_t)index * run->stride);
+}
+
+static inline plan_step plan_step_at(const plan_run *run, uint32_t index) {
+    if (run->is_direct == PLAN_WHOLE) {
+        plan_whole_node node = ((const plan_whole_node *)run->nodes)[index];
+        uint32_t parent = node.from >> 8;
+        return (plan_step){(double)(node.rest >> 16 & 0xffff), parent == PLAN_WHOLE_NONE ? PLAN_NONE : parent,
+                           (uint32_t)(node.rest >> 48), node.from & 255};
+    }
+    const plan_node *node = plan_at(run, index);
+    return (plan_step){node->g, node->parent, node->depth, node->action};
 }
 
 static inline uint64_t plan_bits(double value) {
@@ -93,8 +126,7 @@ static inline uint64_t plan_mix(uint64_t x) {
 static void plan_free(plan_run *run) {
     free(run->nodes);
     free(run->heap);
-    free(run->first);
-    free(run->last);
+    free(run->lists);
     free(run->filled);
     free(run->table);
     free(run->scratch);
@@ -176,19 +208,16 @@ static int plan_queue_start(plan_run *run, int is_whole, double most_f, double m
     uint32_t count = (uint32_t)lists;
     if (count > run->bucket_room) {
         uint32_t room = (count + 63) & ~63u;
-        uint32_t *first = malloc(room * sizeof *first), *last = malloc(room * sizeof *last);
+        plan_list *made = malloc(room * sizeof *made);
         uint64_t *filled = malloc(room / 64 * sizeof *filled);
-        if (first == NULL || last == NULL || filled == NULL) {
-            free(first);
-            free(last);
+        if (made == NULL || filled == NULL) {
+            free(made);
             free(filled);
             return 0;
         }
-        free(run->first);
-        free(run->last);
+        free(run->lists);
         free(run->filled);
-        run->first = first;
-        run->last = last;
+        run->lists = made;
         run->filled = filled;
         run->bucket_room = room;
     }
@@ -200,6 +229,31 @@ static int plan_queue_start(plan_run *run, int is_whole, double most_f, double m
     return 1;
 }
 
+/* Appends a node to a list. `behind` is the address of `next` in the last node, were the list filled; which it is
+ * nobody can guess, so that there is no branch. */
+static inline void plan_append(plan_list *list, uint64_t *filled, uint32_t bit, uintptr_t behind, uint32_t index) {
+    uint64_t is_filled = 0 - (*filled >> bit & 1);
+    *(uint32_t *)((behind & is_filled) | ((uintptr_t)&list->first & ~is_filled)) = index;
+    *filled |= 1ULL << bit;
+    list->last = index;
+}
+
+/* Takes the first node off a list, which is followed by `next`. */
+static inline void plan_take(plan_list *list, uint64_t *filled, uint32_t bit, uint32_t next) {
+    list->first = next;
+    *filled ^= (uint64_t)(next == PLAN_NONE) << bit;
+}
+
+static inline void plan_push_listed(plan_run *run, uint32_t index, uint32_t f, uint32_t h) {
+    plan_node *node = plan_at(run, index);
+    uint32_t place = (f * run->h_count + h) * (run->max_depth + 1) + node->depth, word = place >> 6;
+    node->next = PLAN_NONE;
+    plan_list *list = run->lists + place;
+    uintptr_t behind = (uintptr_t)run->nodes + (uintptr_t)list->last * run->stride + offsetof(plan_node, next);
+    plan_append(list, run->filled + word, place & 63, behind, index);
+    if (word < run->lowest) run->lowest = word;
+}
+
 static inline int plan_push(plan_run *run, uint32_t index) {
     plan_node *node = plan_at(run, index);
     if (!run->h_count) {
@@ -207,18 +261,7 @@ static inline int plan_push(plan_run *run, uint32_t index) {
         return plan_heap_push(run, entry);
     }
     uint32_t h = (uint32_t)node->h;
-    uint32_t list = (((uint32_t)node->g + h) * run->h_count + h) * (run->max_depth + 1) + node->depth;
-    uint64_t bit = 1ULL << (list & 63);
-    uint32_t word = list >> 6;
-    node->next = PLAN_NONE;
-    if (run->filled[word] & bit) {
-        plan_at(run, run->last[list])->next = index;
-    } else {
-        run->filled[word] |= bit;
-        run->first[list] = index;
-        if (word < run->lowest) run->lowest = word;
-    }
-    run->last[list] = index;
+    plan_push_listed(run, index, (uint32_t)node->g + h, h);
     return 1;
 }
 
@@ -234,7 +277,7 @@ static int plan_queue_widen(plan_run *run) {
     run->h_count = 0;
     for (uint32_t word = run->lowest; word < run->words; word++) {
         for (uint64_t bits = run->filled[word]; bits; bits &= bits - 1) {
-            uint32_t index = run->first[word * 64 + (uint32_t)__builtin_ctzll(bits)];
+            uint32_t index = run->lists[word * 64 + (uint32_t)__builtin_ctzll(bits)].first;
             for (; index != PLAN_NONE; index = plan_at(run, index)->next)
                 if (!plan_push(run, index)) return 0;
         }
@@ -246,9 +289,11 @@ static int plan_queue_widen(plan_run *run) {
 static inline int plan_push_checked(plan_run *run, uint32_t index) {
     if (run->h_count) {
         double h = plan_at(run, index)->h, f = plan_at(run, index)->g + h;
-        if (!(f < run->f_count && h < run->h_count && f == (double)(uint32_t)f && h == (double)(uint32_t)h) &&
-            !plan_queue_widen(run))
-            return 0;
+        if (f < run->f_count && h < run->h_count && f == (double)(uint32_t)f && h == (double)(uint32_t)h) {
+            plan_push_listed(run, index, (uint32_t)f, (uint32_t)h);
+            return 1;
+        }
+        if (!plan_queue_widen(run)) return 0;
     }
     return plan_push(run, index);
 }
@@ -260,13 +305,10 @@ static inline uint32_t plan_pop(plan_run *run) {
     while (word < run->words && !run->filled[word]) word++;
     run->lowest = word;
     if (word == run->words) return PLAN_NONE;
-    uint32_t list = word * 64 + (uint32_t)__builtin_ctzll(run->filled[word]);
-    uint32_t index = run->first[list];
-    uint32_t next = plan_at(run, index)->next;
-    if (next == PLAN_NONE)
-        run->filled[word] &= run->filled[word] - 1;
-    else
-        run->first[list] = next;
+    uint32_t bit = (uint32_t)__builtin_ctzll(run->filled[word]);
+    plan_list *list = run->lists + word * 64 + bit;
+    uint32_t index = list->first;
+    plan_take(list, run->filled + word, bit, plan_at(run, index)->next);
     return index;
 }
 
@@ -280,7 +322,7 @@ static inline int plan_is_empty(plan_run *run) {
 
 /* An empty table; `states` is their number when they index it. Returns 0 without memory. */
 static int plan_table_start(plan_run *run, int form, uint32_t states) {
-    uint32_t size = form == PLAN_HASHED ? 1024 : states;
+    uint32_t size = form == PLAN_HASHED ? 1024 : form == PLAN_WHOLE ? (states + 3) / 4 : states;
     run->table_used = 0;
     int was = run->is_direct;
     run->is_direct = form;
@@ -292,21 +334,41 @@ static int plan_table_start(plan_run *run, int form, uint32_t states) {
         run->stamp = 0;
     } else if (form == PLAN_HASHED) {
         memset(run->table, 0, size * sizeof *run->table);
-    } else if (was != form || run->stamp == (form == PLAN_WHOLE ? UINT16_MAX : UINT32_MAX)) {
+    } else if (form == PLAN_DIRECT && (was != form || run->stamp == UINT32_MAX)) {
         memset(run->table, 0, run->table_room * sizeof *run->table);
         run->stamp = 0;
     }
+    /* No cost is known of any state. */
+    if (form == PLAN_WHOLE) memset(run->table, 255, size * sizeof *run->table);
     run->table_size = size;
     run->stamp++;
     return 1;
 }
 
+/* A hashed table twice as large; 0 without memory. The lower half of an entry is the number of a node plus 1. */
+static int plan_table_grow(plan_run *run, uint64_t (*hash_at)(const plan_run *run, uint32_t index)) {
+    uint32_t size = run->table_size * 2;
+    uint64_t *grown = calloc(size, sizeof *grown);
+    if (grown == NULL) return 0;
+    for (uint32_t i = 0; i < run->table_size; i++) {
+        uint64_t entry = run->table[i];
+        if (!entry) continue;
+        uint64_t at = hash_at(run, (uint32_t)entry - 1) & (size - 1);
+        while (grown[at]) at = (at + 1) & (size - 1);
+        grown[at] = entry;
+    }
+    free(run->table);
+    run->table = grown;
+    run->table_size = run->table_room = size;
+    return 1;
+}
+
 /* Whether the action is on the way to the node. */
 static inline int plan_repeats(const plan_run *run, uint32_t index, uint32_t action) {
-    const plan_node *node = plan_at(run, index);
-    while (node->parent != PLAN_NONE) {
-        if (node->action == action) return 1;
-        node = plan_at(run, node->parent);
+    plan_step step = plan_step_at(run, index);
+    while (step.parent != PLAN_NONE) {
+        if (step.action == action) return 1;
+        step = plan_step_at(run, step.parent);
     }
     return 0;
 }

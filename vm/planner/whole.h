@@ -1,26 +1,46 @@
 /* The common case of masks.h made fast: few bits, and whole numbers for all costs and estimates.
  *
- * The table of states holds g beside the node, so that a way that is no better is refused
- * without a look at the node: an entry is a stamp of 16 bits, g and a node of 24 bits each.
+ * Everything a search touches stays in the nearest cache: a node is 16 bytes, and the table
+ * has the least g of each state in 16 bits, which tells as well whether a node is stale:
+ * no two nodes of a state have one g.
  */
 #ifndef ABML_PLANNER_WHOLE_H
 #define ABML_PLANNER_WHOLE_H
 
 #include "masks.h"
 
-#define WHOLE_MOST_NODES ((1u << 24) - 64)
+#define WHOLE_MOST_NODES (PLAN_WHOLE_NONE - 64)
+/* In the table the g of a state that was not met; no g reaches it. */
+#define WHOLE_UNMET UINT16_MAX
 
-/* As mask_step, with the queue of lists and the direct table; the nodes are those of masks.h. */
-static int whole_step(const mask_search *search, plan_run *run, const uint32_t *costs, const uint32_t *estimates, int pops) {
-    const mask_problem *problem = search->problem;
-    const uint64_t *allow = problem->allow, *change = problem->change;
-    const int bytes = problem->bytes, goals = problem->goals, is_scaled = run->heuristic == PLAN_SCALED;
-    const int has_estimate = run->heuristic != PLAN_ZERO, forbid_repeats = run->forbid_repeats;
+/* The place of an action that is never worth taking; there are at most 63 others. */
+#define WHOLE_NO_WAY 63
+
+typedef struct {
+    uint16_t keep, put, cost;
+} whole_way;
+
+/* An action that the loop over choices has come to: noted behind `betters`, and counted when it is a better way. */
+#define WHOLE_SORT                                                                  \
+    do {                                                                            \
+        uint32_t action = (uint32_t)__builtin_ctzll(choices | 1ULL << WHOLE_NO_WAY); \
+        uint32_t state = (here_state & ways[action].keep) | ways[action].put;       \
+        uint32_t g = here_g + ways[action].cost;                                    \
+        better[betters] = (uint64_t)g << 32 | action << 16 | state;                 \
+        betters += least[state] > g;                                                \
+        choices &= choices - 1;                                                     \
+    } while (0)
+
+/* As mask_step, for nodes of plan_whole_node. Branches that would be guessed wrong are arithmetic here. */
+static int whole_step(const mask_search *search, plan_run *run, const whole_way *ways, const uint16_t *estimates, int pops) {
+    const mask_value *const low = search->problem->value, *const high = low + 256;
+    const int is_scaled = run->heuristic == PLAN_SCALED, has_estimate = run->heuristic != PLAN_ZERO;
+    const int forbid_repeats = run->forbid_repeats;
     const uint32_t per_h = run->max_depth + 1, per_f = per_h * run->h_count, max_depth = run->max_depth;
-    const uint64_t stamp = (uint64_t)run->stamp << 24;
-    uint64_t *const table = run->table, *const filled = run->filled;
-    uint32_t *const first = run->first, *const last = run->last;
-    mask_node *nodes = (mask_node *)run->nodes;
+    uint16_t *const least = (uint16_t *)run->table;
+    uint64_t *const filled = run->filled;
+    plan_list *const lists = run->lists;
+    plan_whole_node *nodes = (plan_whole_node *)run->nodes;
     uint32_t count = run->count, lowest = run->lowest;
     int status;
     for (;;) {
@@ -31,85 +51,61 @@ static int whole_step(const mask_search *search, plan_run *run, const uint32_t *
         if (run->expanded >= run->max_nodes) break;
         status = PLAN_RUNNING;
         if (pops-- == 0) break;
-        uint32_t list = lowest * 64 + (uint32_t)__builtin_ctzll(filled[lowest]);
-        uint32_t index = first[list];
-        const mask_node here = nodes[index];
-        if (here.head.next == PLAN_NONE)
-            filled[lowest] &= filled[lowest] - 1;
-        else
-            first[list] = here.head.next;
-        if ((table[here.state] & 0xffffff) != index) continue;
+        uint32_t bit = (uint32_t)__builtin_ctzll(filled[lowest]), index = lists[lowest * 64 + bit].first;
+        const uint64_t here = nodes[index].rest;
+        plan_take(lists + lowest * 64 + bit, filled + lowest, bit, nodes[index].next);
+        const uint32_t here_state = here & 0xffff, here_g = here >> 16 & 0xffff, here_h = here >> 32 & 0xffff;
+        if (least[here_state] != here_g) continue;
         run->expanded++;
-        double distance = has_estimate ? here.head.h : mask_estimate(search, run, here.state);
+        double distance = has_estimate ? here_h : mask_estimate(search, run, here_state);
         if (distance < run->best_distance || run->nearest == PLAN_NONE) {
             run->best_distance = distance;
-            run->best_h = here.head.h;
+            run->best_h = here_h;
             run->nearest = index;
         }
-        uint64_t choices = ~0ULL, changing = MASK_GOAL;
-        for (int b = 0; b < bytes; b++) {
-            uint64_t value = here.state >> (8 * b) & 255;
-            choices &= allow[b * 256 + value];
-            changing |= change[b * 256 + value];
-        }
-        choices &= changing;
+        const mask_value *left = high + (here_state >> 8), *right = low + (here_state & 255);
+        uint64_t choices = left->allow & right->allow & (left->change | right->change | MASK_GOAL);
         if (choices & MASK_GOAL) {
             run->goal = index;
             status = PLAN_FOUND;
             break;
         }
-        if (here.head.depth >= max_depth) {
+        uint32_t depth = (uint32_t)(here >> 48) + 1;
+        if (depth > max_depth) {
             run->was_cut = 1;
             continue;
         }
-        run->count = count;
-        status = PLAN_NO_MEMORY;
-        if (count >= WHOLE_MOST_NODES || !plan_reserve(run, 64)) break;
-        nodes = (mask_node *)run->nodes;
-        uint32_t here_g = (uint32_t)(table[here.state] >> 24) & 0xffffff, here_h = (uint32_t)here.head.h;
-        uint32_t depth = here.head.depth + 1;
-        /* Two of three ways are refused, and which is a coin toss: they are sorted out without a branch. */
-        uint8_t better[64];
-        int betters = 0;
-        for (; choices; choices &= choices - 1) {
-            uint32_t action = (uint32_t)__builtin_ctzll(choices);
-            uint64_t state = (here.state & problem->keep[action]) | problem->put[action];
-            better[betters] = (uint8_t)action;
-            betters += (table[state] >> 24) - stamp > here_g + costs[action];
+        if (run->room - count < 64) {
+            run->count = count;
+            status = PLAN_NO_MEMORY;
+            if (count >= WHOLE_MOST_NODES || !plan_reserve(run, 64)) break;
+            nodes = (plan_whole_node *)run->nodes;
         }
-        for (int i = 0; i < betters; i++) {
-            uint32_t action = better[i];
-            uint64_t state = (here.state & problem->keep[action]) | problem->put[action];
-            uint32_t g = here_g + costs[action], h = here_h;
-            /* Older stamps are smaller, so that what they left wraps around and is never refused for. */
-            if ((table[state] >> 24) - stamp <= g) continue;
+        /* Two of three ways are refused, and which is a coin toss. */
+        uint64_t better[68];
+        uint32_t betters = 0;
+        while (choices) {
+            WHOLE_SORT;
+            WHOLE_SORT;
+            WHOLE_SORT;
+            WHOLE_SORT;
+        }
+        for (uint32_t i = 0; i < betters; i++) {
+            uint32_t state = better[i] & 0xffff, action = better[i] >> 16 & 0xffff, g = (uint32_t)(better[i] >> 32);
+            /* An action before may have led there too. */
+            if (least[state] <= g) continue;
             if (forbid_repeats && plan_repeats(run, index, action)) continue;
-            if (problem->moves_goal[action] && has_estimate) {
-                h = 0;
-                for (int c = 0; c < goals; c++) {
-                    uint32_t one = estimates[c * 256 + (state >> problem->shift[c] & problem->mask[c])];
-                    if (is_scaled)
-                        h = one > h ? one : h;
-                    else
-                        h += one;
-                }
-            }
-            mask_node *node = nodes + count;
-            node->head = (plan_node){g, h, index, depth, action, PLAN_NONE};
-            node->state = state;
-            table[state] = (stamp | g) << 24 | count;
+            uint32_t one = estimates[state & 255], other = estimates[256 + (state >> 8)];
+            uint32_t h = !is_scaled ? one + other : one > other ? one : other;
+            nodes[count].from = index << 8 | action;
+            nodes[count].next = PLAN_NONE;
+            nodes[count].rest = (uint64_t)(depth << 16 | h) << 32 | g << 16 | state;
+            least[state] = (uint16_t)g;
             uint32_t place = (g + h) * per_f + h * per_h + depth, word = place >> 6;
-            uint64_t bit = 1ULL << (place & 63);
-            if (filled[word] & bit) {
-                nodes[last[place]].head.next = count;
-            } else {
-                filled[word] |= bit;
-                first[place] = count;
-                lowest = word < lowest ? word : lowest;
-            }
-            last[place] = count++;
+            uintptr_t behind = (uintptr_t)nodes + (uintptr_t)lists[place].last * sizeof *nodes + offsetof(plan_whole_node, next);
+            plan_append(lists + place, filled + word, place & 63, behind, count++);
+            lowest = word < lowest ? word : lowest;
         }
-        run->count = count;
     }
     run->count = count;
     run->lowest = lowest;
@@ -119,17 +115,21 @@ static int whole_step(const mask_search *search, plan_run *run, const uint32_t *
 /* The first node; call when every cost and every estimate is a whole number and the bits index the table.
  * Returns -1 when the lists would be too many, 0 without memory. */
 static int whole_start(const mask_search *search, plan_run *run, uint64_t start, double most_f, double most_h) {
-    plan_run_start(run, sizeof(mask_node));
+    if (!(most_f < WHOLE_UNMET)) return -1;
+    plan_run_start(run, sizeof(plan_whole_node));
     if (!plan_table_start(run, PLAN_WHOLE, 1u << search->problem->bits) || !plan_queue_start(run, 1, most_f, most_h)) return 0;
     if (!run->h_count) return -1;
     if (!plan_reserve(run, 1)) return 0;
-    mask_node *node = mask_at(run, 0);
-    node->head = (plan_node){0, 0, PLAN_NONE, 0, 0, PLAN_NONE};
-    node->state = start;
-    node->head.h = run->heuristic == PLAN_ZERO ? 0 : mask_estimate(search, run, start);
+    uint32_t h = run->heuristic == PLAN_ZERO ? 0 : (uint32_t)mask_estimate(search, run, start);
+    plan_whole_node *node = (plan_whole_node *)run->nodes;
+    *node = (plan_whole_node){PLAN_WHOLE_NONE << 8, PLAN_NONE, (uint64_t)h << 32 | start};
+    ((uint16_t *)run->table)[start] = 0;
     run->count = 1;
-    run->table[start] = (uint64_t)run->stamp << 48;
-    return plan_push(run, 0);
+    uint32_t place = (h * run->h_count + h) * (run->max_depth + 1);
+    run->lowest = place >> 6;
+    run->filled[run->lowest] = 1ULL << (place & 63);
+    run->lists[place] = (plan_list){0, 0};
+    return 1;
 }
 
 #endif
