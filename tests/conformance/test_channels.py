@@ -831,3 +831,30 @@ def test_channels_by_ticks() -> None:
     result = run(text, channels={"a": "f"}, ticks=2)
     assert ([log.message for log in result.logs], result.channel_results) == (["x", "x"], {"a": 1})
     assert [log.message for log in run("channels: {a: [{log: once}]}", ticks=3).logs] == ["once"]
+
+
+@pytest.mark.parametrize("given", [False, True])
+@pytest.mark.parametrize(
+    "write",
+    [
+        'set: { lamp: "${lamp}" }',
+        'set: { lamp: "${null ?? lamp}" }',
+        'set: { lamp: "${false ? 1 : lamp}" }',
+        'state_update: { path: lamp, operation: set, value: "${null ?? lamp}" }',
+    ],
+)
+def test_writing_a_shared_value_to_its_own_name_makes_the_channels_copy(write: str, given: bool) -> None:
+    """7.4: `set` in a channel makes a copy, so that later writes through a path stay with the channel."""
+    lamp = {"mood": {"now": "calm"}}
+    declared = "" if given else "context: { variables: { lamp: { default: { mood: { now: calm } } } } }\n"
+    result = abml.run(
+        "version: '3.0'\nmetadata: { id: lamps, type: cutscene }\n"
+        + declared
+        + "channels:\n  left:\n"
+        + f"    - {write}\n"
+        + '    - set: { lamp.mood.now: brisk }\n    - emit: changed\n    - return: "${lamp}"\n'
+        + '  right:\n    - wait_for: "@left.changed"\n    - return: "${lamp}"\n',
+        scope={"lamp": lamp} if given else None,
+    )
+    assert result.channel_results == {"left": {"mood": {"now": "brisk"}}, "right": lamp}
+    assert result.scope["lamp"] == lamp

@@ -87,6 +87,9 @@ def write(frame: Frame, scope: Scope, name: str, keys: list[Any], value: Any, mo
             copied = {} if copied is None else copied
             store(copied, keys, value)
             value = copied
+        elif holder.has(name) and value is holder.get(name):
+            # Otherwise later writes would reach what all channels share.
+            value = values.copy_value(value)
         own.put(name, value)
         return
     if not keys:

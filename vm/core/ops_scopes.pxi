@@ -66,9 +66,12 @@ cdef int set_slot_value(Machine m, int32_t slot, abml_cell value) except -1:
         # The document's own: a local binding of the same name may be written.
         if m.vm.readonly[slot]:
             return refuse_readonly(m, slot)
-    if m.is_isolated and old != ABML_UNBOUND and not m.nested:
-        bind_own(m, slot, value)
-        return 0
+    if m.is_isolated and not m.nested:
+        if abml_is_heap(value) and m.vm.depth[slot] <= 1:
+            value = own_cell(m, slot, value)
+        if old != ABML_UNBOUND:
+            bind_own(m, slot, value)
+            return 0
     if old == ABML_LAZY:
         m.overwritten.add(slot)
         m.vm.r[slot] = value
@@ -79,6 +82,20 @@ cdef int set_slot_value(Machine m, int32_t slot, abml_cell value) except -1:
         return 0
     m.vm.r[slot] = value
     return 0
+
+
+cdef abml_cell own_cell(Machine m, int32_t slot, abml_cell value) except? 0:
+    """What a channel keeps as its own of a list or map; a copy when that is the one all channels share.
+
+    `set: { crew: "${captain ?? crew}" }` would otherwise have its later writes to `crew.size` reach the others.
+    """
+    cdef abml_cell shared = m.vm.r[slot]
+    kept = to_object(m, value)
+    if type(kept) is not list and type(kept) is not dict or shared == ABML_LAZY:
+        return value
+    if kept is (m.host.resolve(m.image.slot_table[slot].name) if shared == ABML_UNBOUND else to_object(m, shared)):
+        return to_cell(m, values_copy(kept))
+    return value
 
 
 cdef int set_library(Machine m, const abml_ins *i) except -1:
