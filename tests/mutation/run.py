@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / "build" / "mutants"
-FOLDERS = ("abml", "compiler", "vm", "providers", "director", "tests", "examples")
+FOLDERS = ("abml", "compiler", "vm", "providers", "director", "tests", "examples", "bench")
 FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
 # Quick and telling ones first: most mutants meet their end in the first second.
 TESTS = (
