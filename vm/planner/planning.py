@@ -53,9 +53,10 @@ def search(
 
     Source: runtime reference 4.4; A* as in Hart, Nilsson and Raphael (1968).
     """
-    problem = Problem(read_goal(goal), read_actions(actions))
+    start = WorldState(world)
+    problem = Problem(read_goal(goal), read_actions(actions), start=start)
     costs = collect_costs(problem.actions, modifier_sources(modifiers), actor) if modifiers is not None else None
-    return solve(problem, WorldState(world), costs, planning_options(options), clock=clock, cancelled=cancelled)
+    return solve(problem, start, costs, planning_options(options), clock=clock, cancelled=cancelled)
 
 
 def solve(

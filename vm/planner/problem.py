@@ -193,9 +193,18 @@ class Problem:
         form: `masks` or `cells`, the form of the world in the search.
     """
 
-    def __init__(self, goal: GoapGoal, actions: Sequence[GoapAction], *, form: str = "auto") -> None:
+    def __init__(
+        self,
+        goal: GoapGoal,
+        actions: Sequence[GoapAction],
+        *,
+        form: str = "auto",
+        start: WorldState | None = None,
+    ) -> None:
         """
         Args:
+            start: a world it will be searched from; knowing its values saves making the
+                tables anew when they are met.
             form: `cells` does without bits and ids also where they would do, `ids` without
                 bits; `auto` chooses.
         """
@@ -238,6 +247,8 @@ class Problem:
         self._core: MaskCore | CellCore | None = None
         fits = not has_changes and len(self.actions) <= _MOST_MASK_ACTIONS and not self._has_twins()
         if fits and form == "auto":
+            if start is not None:
+                self._list(start.facts)
             self._core = self._masks()
         if self._core is None:
             self._core = CellCore(CellLayout(self), form != "cells")
@@ -307,21 +318,25 @@ class Problem:
                 cells = CellCore(CellLayout(self))
                 return cells, cells.encode(facts)
             wider: MaskCore | None = None
-            if self._list(core, facts):
+            if self._list(facts):
                 wider = self._masks()
             self._core = wider if wider is not None else CellCore(CellLayout(self))
 
-    def _list(self, core: MaskCore, facts: dict[str, Value]) -> bool:
+    def _list(self, facts: dict[str, Value]) -> bool:
         """Take up the values of a world that have no number; False when there are too many."""
         for slot, key in enumerate(self.keys):
             value = facts.get(key)
-            outcome = core.outcomes(slot, value)
-            if all(core.outcomes(slot, other) != outcome for other in self._unlisted[slot]):
+            outcome = self._outcome(slot, value)
+            if all(self._outcome(slot, other) != outcome for other in self._unlisted[slot]):
                 if len(self._unlisted[slot]) == _MOST_UNLISTED:
                     return False
                 if not self._is_listed(slot, value):
                     self._unlisted[slot].append(value)
         return True
+
+    def _outcome(self, slot: int, value: Value | None) -> list[bool]:
+        """Which conditions on a slot hold for a value: what a value that no action sets is told apart by."""
+        return [condition.satisfied(value) for condition in self.conditions_of[slot]]
 
     def _is_listed(self, slot: int, value: Value | None) -> bool:
         return any(
