@@ -213,6 +213,7 @@ cdef class CellCore:
                 else:
                     number = filler
                 ids.change[i * ids.changes + k].delta = number
+                ids.change[i * ids.changes + k].half = slot >> 3
                 ids.change[i * ids.changes + k].shift = 8 * (slot & 7)
                 ids.change[i * ids.changes + k].mask.low = ~<uint64_t> 0 if slot < 8 else 0
                 ids.change[i * ids.changes + k].mask.high = ~<uint64_t> 0 if slot >= 8 else 0

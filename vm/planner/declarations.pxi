@@ -157,7 +157,8 @@ cdef extern from "ids.h" nogil:
 
     ctypedef struct ids_delta:
         uint32_t delta
-        uint32_t shift
+        uint16_t half
+        uint16_t shift
         ids_state mask
 
     ctypedef struct ids_problem:

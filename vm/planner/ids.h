@@ -33,7 +33,8 @@ typedef struct {
 /* A change of a number: its place in cell_problem.delta, and its slot. One that fills up is on the slot
  * behind all others, which stays 0. */
 typedef struct {
-    uint32_t delta, shift;
+    uint32_t delta;
+    uint16_t half, shift;
     ids_state mask; /* all ones in the half where the slot is */
 } ids_delta;
 
@@ -257,6 +258,7 @@ __attribute__((noinline)) static int ids_step(ids_search *search, plan_run *run,
             uint64_t hash;
             uint32_t action;
         } way[64];
+        const uint64_t halves[2] = {here.state.low, here.state.high};
         int ways = 0;
         for (; choices; choices &= choices - 1) {
             uint32_t action = (uint32_t)__builtin_ctzll(choices);
@@ -264,8 +266,7 @@ __attribute__((noinline)) static int ids_step(ids_search *search, plan_run *run,
                                (here.state.high & sets[action].keep.high) | sets[action].put.high};
             const ids_delta *change = changes + sets[action].first_change;
             for (const ids_delta *end = change + change_count; change < end; change++) {
-                uint64_t half = (here.state.low & change->mask.low) | (here.state.high & change->mask.high);
-                uint32_t id = (uint32_t)(half >> change->shift & 255), now = after[change->delta * 256 + id];
+                uint32_t id = (uint32_t)(halves[change->half] >> change->shift & 255), now = after[change->delta * 256 + id];
                 if (now == IDS_UNKNOWN && (now = ids_change(search, run, change->delta, id)) == IDS_UNKNOWN)
                     return PLAN_GIVEN_UP;
                 uint64_t turned = (uint64_t)(id ^ now) << change->shift;
