@@ -1,9 +1,12 @@
-"""Files: reading with the library's own error, writing so that a failed write leaves the old file."""
+"""Files: reading with the library's own error, writing so that a failed write leaves the old file, keeping derived
+files fresh."""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from abml.errors import AbmlFileError
 
@@ -63,3 +66,22 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
     except ValueError as error:
         # A path with a null character.
         raise AbmlFileError(22, str(error), repr(path)) from error
+
+
+def bring_up_to_date(texts: Mapping[Path, str], arguments: Sequence[str]) -> int:
+    """Write the files whose texts differ; with `--check` only name them.
+
+    Args:
+        texts: file -> what it should hold.
+        arguments: of the command line.
+
+    Returns:
+        The exit status: 1 when `--check` found a stale file.
+    """
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
+    for path in stale:
+        if "--check" in arguments:
+            print(f"{path.name} is stale: run make gen")
+        else:
+            path.write_text(texts[path], "utf-8")
+    return int(bool(stale) and "--check" in arguments)

@@ -6,6 +6,8 @@ import math
 import sys
 from pathlib import Path
 
+from abml.files import bring_up_to_date
+
 from .namespaces import KNOWN, Namespace
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "namespaces.md"
@@ -44,15 +46,7 @@ def _section(entry: Namespace) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the page; with `--check` only compare, and return 1 when it is stale."""
-    text = render()
-    current = TARGET.read_text("utf-8") if TARGET.exists() else ""
-    if text == current:
-        return 0
-    if "--check" in arguments:
-        print(f"{TARGET.name} is stale: run make gen")
-        return 1
-    TARGET.write_text(text, "utf-8")
-    return 0
+    return bring_up_to_date({TARGET: render()}, arguments)
 
 
 if __name__ == "__main__":

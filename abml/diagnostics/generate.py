@@ -6,6 +6,8 @@ import json
 import sys
 from pathlib import Path
 
+from abml.files import bring_up_to_date
+
 from .pages import Page, names, read_page
 
 TARGET = Path(__file__).parent / "_catalogue.py"
@@ -37,15 +39,7 @@ def _entry(page: Page) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the module; with `--check` only compare, and return 1 when it is stale."""
-    text = render()
-    current = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
-    if text == current:
-        return 0
-    if "--check" in arguments:
-        print(f"{TARGET.name} is stale: run make gen")
-        return 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
+    return bring_up_to_date({TARGET: render()}, arguments)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from abml.files import bring_up_to_date
+
 HERE = Path(__file__).parent
 
 
@@ -288,20 +290,7 @@ def _text(name: str, words: list[str]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Write the table modules; with `--check` only compare, and return 1 when one is stale."""
-    stale = 0
-    for job in JOBS:
-        text = render(job)
-        path = HERE / job.module
-        old = path.read_text(encoding="utf-8") if path.exists() else None
-        if old == text:
-            continue
-        stale = 1
-        if "--check" in arguments:
-            print(f"{job.module} is not what the grammars give; run `make gen`", file=sys.stderr)
-        else:
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {path.name}")
-    return stale if "--check" in arguments else 0
+    return bring_up_to_date({HERE / job.module: render(job) for job in JOBS}, arguments)
 
 
 if __name__ == "__main__":

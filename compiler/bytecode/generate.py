@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from abml.files import bring_up_to_date
+
 from .opcodes import OPCODES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,21 +75,10 @@ DERIVED = {
 }
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Write every derived file that differs; with `--check` only name them."""
-    stale = []
-    for name, make in DERIVED.items():
-        path = ROOT / name
-        text = make()
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(name)
-            if "--check" not in sys.argv:
-                path.write_text(text, encoding="utf-8")
-    if stale and "--check" in sys.argv:
-        print(f"not fresh: {', '.join(stale)}; run `make gen`")
-        return 1
-    return 0
+    return bring_up_to_date({ROOT / name: make() for name, make in DERIVED.items()}, arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

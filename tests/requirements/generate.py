@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from abml.files import bring_up_to_date
+
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = Path(__file__).with_name("rows.yml")
 TARGET = ROOT / "docs/requirements.md"
@@ -95,15 +97,7 @@ def page() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the page; with `--check` only compare, and return 1 when it is stale."""
-    text = page()
-    current = TARGET.read_text("utf-8") if TARGET.exists() else ""
-    if text == current:
-        return 0
-    if "--check" in arguments:
-        print(f"{TARGET.name} is stale: run make gen")
-        return 1
-    TARGET.write_text(text, "utf-8")
-    return 0
+    return bring_up_to_date({TARGET: page()}, arguments)
 
 
 if __name__ == "__main__":
