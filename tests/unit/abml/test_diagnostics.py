@@ -22,7 +22,7 @@ PEIR = SOURCE.span(27, 31)
 # Section 11 of the language reference.
 CODES = [
     *range(100, 117), *range(130, 144), *range(160, 172), *range(201, 231), 232, 240, *range(301, 314),
-    *range(401, 415), *range(420, 427), *range(501, 514), *range(601, 611), *range(701, 710), *range(801, 808),
+    *range(401, 416), *range(420, 427), *range(501, 514), *range(601, 611), *range(701, 710), *range(801, 808),
 ]  # fmt: skip
 STRICT = {108, 135, 163, 204, 301, 412, 504, 505}
 
