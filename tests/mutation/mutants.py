@@ -8,8 +8,8 @@ from abml.compiler.bytecode.opcodes import BY_NAME, OPCODES, Opcode
 
 # Shape -> the operands that change places: 1 is b and c, 2 is a and b, which a jump compares.
 _SWAPS = {"wrr": 1, "rrr": 1, "rrl": 2}
-# Whose result is the same when they do.
-_COMMUTATIVE = frozenset(("EQ", "NE", "JEQ", "JNE", "MUL"))
+# Whose result is the same when they do; INC reads both as numbers before it adds.
+_COMMUTATIVE = frozenset(("EQ", "NE", "JEQ", "JNE", "MUL", "INC"))
 
 
 class Mutant(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -85,6 +86,14 @@ def test_truth_of_every_kind(dispatch: str) -> None:
     )
     for item in VALUES:
         assert made.call(0, (item,)) == (1111 if truthy(item) else 0), item
+
+
+@both_forms
+@pytest.mark.parametrize(("op", "expected"), [("BOOL", truthy), ("NOT", lambda item: not truthy(item))])
+def test_truth_as_a_value(op: str, expected: Callable[[object], bool], dispatch: str) -> None:
+    made = machine(f"function f 1\n {op} t0, t0\n FRET t0", dispatch=dispatch)
+    for item in VALUES:
+        assert made.call(0, (item,)) is expected(item), item
 
 
 @both_forms
