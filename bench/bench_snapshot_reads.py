@@ -15,6 +15,7 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,15 @@ class Views:
     def get(self, path: tuple[str, ...]) -> Any:
         return VALUE if path == ("personality", "patience") else None
 
+    def prefetch(self, resource_type: str, resource_ids: Sequence[str], sources: Any) -> tuple[int, int]:
+        return len(resource_ids), len(resource_ids)
+
+    def watch(self, actor_id: str, entry: Any, deliver: Any) -> None:
+        """Nothing of it ever changes."""
+
+    def unwatch(self, actor_id: str, resource_type: str, resource_id: str) -> None:
+        """See `watch`."""
+
 
 def document(expression: str, loops: int) -> str:
     """A flow that adds an expression up `loops` times `READS_PER_LOOP`."""
@@ -64,7 +74,7 @@ def measure(rounds: int, reads: int) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {kind: [] for kind in programs}
     for number in range(rounds + 1):
         for kind, program in programs.items():
-            instance = Instance(program, resources=Views(), limits=limits)  # type: ignore[arg-type]
+            instance = Instance(program, resources=Views(), limits=limits)
             instance.create()
             instance.base.start(int(program.info["entry"]))
             start = time.process_time_ns()
